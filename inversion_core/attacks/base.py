@@ -1,0 +1,32 @@
+"""The contract of an attack: a generator that sees an oracle, its own knowledge and randomness, and nothing else."""
+
+from abc import abstractmethod
+from collections.abc import Generator
+from typing import ClassVar
+
+import torch
+
+from inversion_core.component import Component
+from inversion_core.oracles import Oracle
+from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
+
+Steps = Generator[Progress, None, Reconstruction]
+
+
+class Attack(Component):
+    """Turn what an oracle answers back into what the model was trained on.
+
+    `needs` is the access level, `needs_prior` says whether `knowledge.prior` must be there.
+    """
+
+    needs: ClassVar[Access]
+    needs_prior: ClassVar[bool] = False
+    modality: ClassVar[Modality] = Modality.IMAGE
+    claim: ClassVar[Claim] = Claim.CLASS
+
+    @abstractmethod
+    def run(self, oracle: Oracle, knowledge: Knowledge, rng: torch.Generator) -> Steps:
+        """Yield Progress about once a second or oftener, return a Reconstruction; stop iterating to cancel.
+
+        Raises QueryBudgetExceeded from the oracle.
+        """

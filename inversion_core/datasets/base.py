@@ -1,0 +1,74 @@
+"""The contract of a dataset, and the split every dataset must offer."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from inversion_core.component import Component
+from inversion_core.values import Modality, Photos
+
+
+@dataclass(frozen=True)
+class DatasetCard:
+    """What a reader must know before judging a number made with this data."""
+
+    modality: Modality
+    classes: int
+    shape: tuple[int, ...]
+    class_is_person: bool
+    category: str
+    """Biometric, medical, financial, ..."""
+    licence: str
+    origin: str
+    synthetic: bool
+
+
+class Dataset(Component):
+    """Private members, held-out photos of the same classes, and public photos of other people.
+
+    Photos are loaded or rendered on first use; making the object and reading `card` or `classes` is cheap, except for
+    folders, which are listed. Unusable data raises DataUnusable.
+    """
+
+    version: ClassVar[int] = 1
+    """Raised whenever the same options would give other bytes; part of the content key of every run."""
+    takes_path: ClassVar[bool] = False
+    """Whether the scenario must name a `path`; such a dataset is made with `path=...` beside its options."""
+
+    @property
+    @abstractmethod
+    def card(self) -> DatasetCard:
+        """Describe the data."""
+
+    @property
+    @abstractmethod
+    def classes(self) -> tuple[str, ...]:
+        """Name of each class, in label order."""
+
+    @abstractmethod
+    def train(self) -> Photos:
+        """Return the private photos a target is trained on."""
+
+    @abstractmethod
+    def held_out(self) -> Photos:
+        """Return photos of the same classes that no target has seen."""
+
+    def public(self, people: int, photos: int, seed: int) -> Photos | None:
+        """Return photos of other people, labels 0..people-1, or None where the data has nobody else."""
+        return None
+
+    def extra(self, photos: int) -> Photos | None:
+        """Return further photos of the private classes for an independent evaluator, or None where there are none."""
+        return None
+
+    def attributes(self) -> dict[str, list[str]] | None:
+        """Return attribute -> one value per class, or None where nobody named any."""
+        return None
+
+    def families(self) -> list[str | None] | None:
+        """Return the look-alike family of each class (None: nobody's sibling), or None where families are unknown."""
+        return None
+
+    def fingerprint(self) -> str:
+        """Return what beside name and options decides the bytes; a folder answers with a digest of its listing."""
+        return f"v{self.version}"

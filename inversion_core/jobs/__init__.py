@@ -1,0 +1,1 @@
+"""Submitting, watching, cancelling and recovering runs; one path for a laptop and a cluster."""

@@ -1,0 +1,1 @@
+"""How good a reconstruction is; the only readers of the truth."""

@@ -1,0 +1,145 @@
+"""What the adversary sees: an oracle has only the methods of its access level and counts every row asked.
+
+In-process Python cannot hide a model from hostile code; these walls keep honest code honest and the ledger exact.
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from inversion_core.defences.base import OutputDefence
+from inversion_core.errors import AccessDenied, QueryBudgetExceeded
+from inversion_core.values import Access
+
+
+class Exposed(Protocol):
+    """The part of a target an oracle is opened on."""
+
+    network: nn.Module
+    input_shape: tuple[int, ...]
+    class_count: int
+
+    def predict(self, inputs: Tensor) -> Tensor:
+        """(N, *shape) -> (N, K) probabilities."""
+        ...
+
+
+class Oracle:
+    """Counts rows; at the budget it raises QueryBudgetExceeded before answering."""
+
+    access: Access
+
+    def __init__(self, input_shape: tuple[int, ...], class_count: int, budget: int | None = None) -> None:
+        self.input_shape = input_shape
+        self.class_count = class_count
+        self.budget = budget
+        self.spent = 0
+
+    def _charge(self, rows: int) -> None:
+        if self.budget is not None and self.spent + rows > self.budget:
+            raise QueryBudgetExceeded(
+                f"query budget is {self.budget}, {self.spent} spent, {rows} more asked for; "
+                "raise the budget in the exposure or lower the attack's steps"
+            )
+        self.spent += rows
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """Raise AccessDenied; only the weights give logits and gradients."""
+        raise AccessDenied(f"logits and gradients need {Access.WHITE_BOX}, this oracle gives {self.access}")
+
+    def scores(self, inputs: Tensor) -> Tensor:
+        """Raise AccessDenied unless the level gives scores."""
+        raise AccessDenied(f"scores need {Access.SCORES} or {Access.WHITE_BOX}, this oracle gives {self.access}")
+
+    def labels(self, inputs: Tensor) -> Tensor:
+        """Raise AccessDenied unless the level gives labels."""
+        raise AccessDenied(f"labels need {Access.LABELS} or more, this oracle gives {self.access}")
+
+
+class WhiteBox(Oracle):
+    """Hands out a frozen copy of the network: logits with gradients, and all that follows from them."""
+
+    access = Access.WHITE_BOX
+
+    def __init__(self, target: Exposed, budget: int | None = None) -> None:
+        super().__init__(target.input_shape, target.class_count, budget)
+        self._network = copy.deepcopy(target.network).eval().requires_grad_(False)
+
+    def logits(self, inputs: Tensor) -> Tensor:
+        """(N, *shape) in [0, 1] -> (N, K), differentiable with respect to the inputs."""
+        self._charge(len(inputs))
+        logits: Tensor = self._network(inputs)
+        return logits
+
+    def scores(self, inputs: Tensor) -> Tensor:
+        """(N, *shape) -> (N, K) probabilities, differentiable."""
+        return self.logits(inputs).softmax(1)
+
+    def labels(self, inputs: Tensor) -> Tensor:
+        """(N, *shape) -> (N,) int64."""
+        return self.logits(inputs).argmax(1)
+
+
+class ScoreOracle(Oracle):
+    """An API that releases scores, after its output defences."""
+
+    access = Access.SCORES
+
+    def __init__(
+        self,
+        target: Exposed,
+        budget: int | None = None,
+        defences: Sequence[OutputDefence] = (),
+        rng: torch.Generator | None = None,
+    ) -> None:
+        super().__init__(target.input_shape, target.class_count, budget)
+        self._predict = target.predict
+        self._defences = tuple(defences)
+        self._rng = rng or torch.Generator().manual_seed(0)
+
+    def scores(self, inputs: Tensor) -> Tensor:
+        """(N, *shape) -> (N, K), detached, as released."""
+        self._charge(len(inputs))
+        scores = self._predict(inputs.detach()).detach().cpu()
+        for defence in self._defences:
+            scores = defence.release(scores, self._rng)
+        return scores
+
+    def labels(self, inputs: Tensor) -> Tensor:
+        """(N, *shape) -> (N,) int64: the class with the highest released score."""
+        return self.scores(inputs).argmax(1)
+
+
+class LabelOracle(ScoreOracle):
+    """An API that releases the winning class and nothing else."""
+
+    access = Access.LABELS
+
+    def scores(self, inputs: Tensor) -> Tensor:
+        """Raise AccessDenied: this service gives labels only."""
+        raise AccessDenied(f"scores need {Access.SCORES} or {Access.WHITE_BOX}, this oracle gives {self.access}")
+
+    def labels(self, inputs: Tensor) -> Tensor:
+        """(N, *shape) -> (N,) int64."""
+        return super().scores(inputs).argmax(1)
+
+
+def open_oracle(
+    target: Exposed,
+    access: Access,
+    *,
+    budget: int | None = None,
+    defences: Sequence[OutputDefence] = (),
+    rng: torch.Generator | None = None,
+) -> Oracle:
+    """Return the oracle of an access level; raises AccessDenied for a level no image oracle exists for yet."""
+    if access is Access.WHITE_BOX:
+        return WhiteBox(target, budget)
+    if access is Access.SCORES:
+        return ScoreOracle(target, budget, defences, rng)
+    if access is Access.LABELS:
+        return LabelOracle(target, budget, defences, rng)
+    raise AccessDenied(f"access is one of white-box, scores, labels; {access} is not served by this target")

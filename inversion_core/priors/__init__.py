@@ -1,0 +1,1 @@
+"""Image priors an attacker may own, learnt from public people only."""

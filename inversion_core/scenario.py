@@ -1,0 +1,256 @@
+"""A scenario is everything a run depends on, as frozen JSON; equal keys are one computation."""
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from inversion_core.attacks.base import Attack
+from inversion_core.component import Component
+from inversion_core.datasets.base import Dataset
+from inversion_core.defences.base import Defence, OutputDefence, TrainingDefence
+from inversion_core.errors import InversionError, ScenarioInvalid, UnknownName
+from inversion_core.priors.base import prior_names
+from inversion_core.registry import find
+from inversion_core.targets.base import Target
+from inversion_core.values import Access
+
+DATA_VERSION = 1
+"""Raised when the same scenario would give other numbers than before, so that stored runs are not mistaken for new."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Choice(_Frozen):
+    """A component by name, with the parameters that differ from its defaults."""
+
+    name: str
+    params: dict[str, Any] = {}
+
+
+class DatasetChoice(_Frozen):
+    """A dataset by name; `path` for the kinds that read a folder or a file."""
+
+    name: str
+    options: dict[str, Any] = {}
+    path: str | None = None
+
+
+class TargetChoice(Choice):
+    """A target and the defences it is trained with."""
+
+    defences: tuple[Choice, ...] = ()
+
+
+class Exposure(_Frozen):
+    """How the target can be reached: access level, rows that may be asked, defences on what is released."""
+
+    access: Access = Access.WHITE_BOX
+    query_budget: int | None = Field(None, ge=1)
+    defences: tuple[Choice, ...] = ()
+
+
+class Scenario(_Frozen):
+    """Dataset, target, exposure, attack, victims and seed."""
+
+    dataset: DatasetChoice = DatasetChoice(name="people")
+    target: TargetChoice
+    exposure: Exposure = Exposure()
+    attack: Choice
+    victims: Literal["all"] | tuple[int, ...] = "all"
+    seed: int = Field(0, ge=0, lt=2**63)
+
+    def canonical(self) -> dict[str, Any]:
+        """Return the scenario with every default written out; raises ScenarioInvalid when it has problems."""
+        if found := problems(self):
+            raise ScenarioInvalid(found)
+        data: dict[str, Any] = self.model_dump(mode="json")
+        data["dataset"]["options"] = self.make_dataset().params.model_dump(mode="json")
+        data["target"]["params"] = self.make_target().params.model_dump(mode="json")
+        data["target"]["defences"] = _spelled_out(self.training_defences())
+        data["exposure"]["defences"] = _spelled_out(self.output_defences())
+        data["attack"]["params"] = self.make_attack().params.model_dump(mode="json")
+        return data
+
+    def key(self) -> str:
+        """Return the sha256 of what the run depends on: equal keys give equal results."""
+        parts = {
+            "scenario": self.canonical(),
+            "data_version": DATA_VERSION,
+            "dataset": self.make_dataset().fingerprint(),
+        }
+        return content_key(parts)
+
+    def make_dataset(self) -> Dataset:
+        """Return the dataset, not yet loaded."""
+        kind = find("datasets", self.dataset.name)
+        assert issubclass(kind, Dataset)
+        path = {"path": self.dataset.path} if kind.takes_path else {}
+        return kind(**path, **self.dataset.options)
+
+    def make_target(self) -> Target:
+        """Return the target, not yet trained."""
+        made = find("targets", self.target.name)(**self.target.params)
+        assert isinstance(made, Target)
+        return made
+
+    def make_attack(self) -> Attack:
+        """Return the attack."""
+        made = find("attacks", self.attack.name)(**self.attack.params)
+        assert isinstance(made, Attack)
+        return made
+
+    def training_defences(self) -> list[TrainingDefence]:
+        """Return the defences of the training, in order."""
+        made = [find("defences", choice.name)(**choice.params) for choice in self.target.defences]
+        return [defence for defence in made if isinstance(defence, TrainingDefence)]
+
+    def output_defences(self) -> list[OutputDefence]:
+        """Return the defences of the outputs, in order."""
+        made = [find("defences", choice.name)(**choice.params) for choice in self.exposure.defences]
+        return [defence for defence in made if isinstance(defence, OutputDefence)]
+
+
+def content_key(parts: object) -> str:
+    """Return the sha256 of canonical JSON."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def read_scenario(text: str) -> Scenario:
+    """Parse Scenario JSON; raises ScenarioInvalid with one sentence a problem."""
+    try:
+        scenario = Scenario.model_validate_json(text)
+    except ValidationError as error:
+        raise ScenarioInvalid(sentences(error, "scenario")) from error
+    if found := problems(scenario):
+        raise ScenarioInvalid(found)
+    return scenario
+
+
+def problems(scenario: Scenario) -> list[str]:
+    """Return every reason why this scenario cannot run, one sentence each; empty when it can."""
+    found = [*_problems_of_names(scenario)]
+    return found or [*_problems_of_combination(scenario)]
+
+
+def sentences(error: ValidationError, subject: str) -> list[str]:
+    """Return pydantic's complaints as sentences: where, what is wrong, what was given."""
+    told = []
+    for detail in error.errors():
+        place = ".".join(str(part) for part in (subject, *detail["loc"]))
+        if detail["type"] == "extra_forbidden":
+            told.append(f"{place} is no known key; remove it or correct its spelling")
+        elif detail["type"] == "missing":
+            told.append(f"{place} is missing; add it")
+        else:
+            rule = detail["msg"][0].lower() + detail["msg"][1:]
+            told.append(f"{place}: {rule}; {str(detail['input'])[:80]!r} was given")
+    return told
+
+
+def _spelled_out(defences: list[Any]) -> list[dict[str, Any]]:
+    return [{"name": one.name, "params": one.params.model_dump(mode="json")} for one in defences]
+
+
+def _problems_of_names(scenario: Scenario) -> list[str]:
+    """Unknown names and wrong parameters: what each choice can be told on its own."""
+    choices = [("targets", "target", scenario.target), ("attacks", "attack", scenario.attack)]
+    choices += [("defences", f"target.defences.{i}", choice) for i, choice in enumerate(scenario.target.defences)]
+    choices += [("defences", f"exposure.defences.{i}", choice) for i, choice in enumerate(scenario.exposure.defences)]
+    found = []
+    for kind, place, choice in choices:
+        try:
+            find(kind, choice.name)(**choice.params)
+        except UnknownName as error:
+            found.append(f"{place}: {error}")
+        except ValidationError as error:
+            found += sentences(error, f"{place}.params")
+    return found + _problems_of_dataset(scenario.dataset)
+
+
+def _problems_of_dataset(choice: DatasetChoice) -> list[str]:
+    try:
+        kind = find("datasets", choice.name)
+        assert issubclass(kind, Dataset)
+        if kind.takes_path and not choice.path:
+            return [f"dataset.path: {choice.name!r} reads a folder or file, none was given; add a path"]
+        if choice.path and not kind.takes_path:
+            return [f"dataset.path: {choice.name!r} takes no path, {choice.path!r} was given; remove it"]
+        kind(**({"path": choice.path} if kind.takes_path else {}), **choice.options)
+    except ValidationError as error:
+        return sentences(error, "dataset.options")
+    except InversionError as error:
+        return [f"dataset: {error}"]
+    return []
+
+
+def _problems_of_combination(scenario: Scenario) -> list[str]:
+    """What does not go together although every part is fine."""
+    attack, target, dataset = scenario.make_attack(), scenario.make_target(), scenario.make_dataset()
+    found = []
+    if not scenario.exposure.access.covers(attack.needs):
+        found.append(
+            f"attack {attack.name!r} needs {attack.needs} access, the exposure gives {scenario.exposure.access}; "
+            "choose another attack or another exposure"
+        )
+    for part in (attack, target):
+        if part.modality is not dataset.card.modality:
+            found.append(
+                f"{part.name!r} works on {part.modality} data, {dataset.name!r} is {dataset.card.modality}; "
+                "choose one that fits the data"
+            )
+    found += _problems_of_defences(scenario, target)
+    found += _problems_of_prior(scenario, attack)
+    found += _problems_of_victims(scenario.victims, len(dataset.classes))
+    return found
+
+
+def _problems_of_defences(scenario: Scenario, target: Target) -> list[str]:
+    found = []
+    for place, choices, kind in (
+        ("target", scenario.target.defences, TrainingDefence),
+        ("exposure", scenario.exposure.defences, OutputDefence),
+    ):
+        for choice in choices:
+            defence = find("defences", choice.name)(**choice.params)
+            assert isinstance(defence, Defence)
+            if not isinstance(defence, kind):
+                other = "exposure" if place == "target" else "target"
+                found.append(f"{place}.defences: {choice.name!r} belongs under {other}.defences; move it there")
+            elif reason := defence.incompatible(type(target)):
+                found.append(f"{place}.defences: {reason}")
+        names = [choice.name for choice in choices]
+        found += [
+            f"{place}.defences: {name!r} is listed {names.count(name)} times; keep one"
+            for name in dict.fromkeys(names)
+            if names.count(name) > 1
+        ]
+    return found
+
+
+def _problems_of_prior(scenario: Scenario, attack: Component) -> list[str]:
+    wanted = getattr(attack.params, "prior", None)
+    if wanted is None or wanted.endswith(".safetensors") or wanted in prior_names():
+        return []
+    if wanted == "auto" and scenario.dataset.name in prior_names():
+        return []
+    return [
+        f"attack.params.prior: no prior is shipped under {wanted!r} for {scenario.dataset.name!r} "
+        f"(shipped: {', '.join(prior_names()) or 'none'}); make one with train-prior and give its path"
+    ]
+
+
+def _problems_of_victims(victims: Literal["all"] | tuple[int, ...], class_count: int) -> list[str]:
+    if victims == "all":
+        return []
+    if not victims:
+        return ["victims is empty; name at least one class or write \"all\""]
+    wrong = [victim for victim in victims if not 0 <= victim < class_count]
+    if wrong:
+        return [f"victims are classes 0 to {class_count - 1}, {wrong[:5]} were given; remove them"]
+    if len(set(victims)) < len(victims):
+        return ["victims names a class twice; name each once"]
+    return []

@@ -1,0 +1,1 @@
+"""What survives: runs in a database, pictures and files by content hash."""

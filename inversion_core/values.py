@@ -1,0 +1,171 @@
+"""The words the rest of the package speaks: access levels, claims, and the values that travel.
+
+Sizes in shapes: N samples, K classes, C H W image, D latent. Images are float32 in [0, 1].
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+
+class Access(StrEnum):
+    """What of the model the adversary holds or may call."""
+
+    WHITE_BOX = "white-box"
+    SCORES = "scores"
+    LABELS = "labels"
+    GRADIENTS = "gradients"
+    TEMPLATES = "templates"
+
+    def covers(self, need: "Access") -> bool:
+        """Say whether an attack that needs `need` can run at this level: weights give scores, scores give labels."""
+        ladder = [Access.LABELS, Access.SCORES, Access.WHITE_BOX]
+        if self in ladder and need in ladder:
+            return ladder.index(self) >= ladder.index(need)
+        return self is need
+
+
+class Modality(StrEnum):
+    """What one record of a dataset is."""
+
+    IMAGE = "image"
+    TABLE = "table"
+
+
+class Claim(StrEnum):
+    """What an attack says it recovers."""
+
+    CLASS = "a likeness of the person behind a class"
+    INPUT = "the very input that was used"
+    ATTRIBUTE = "a sensitive value of a record"
+    MEMBERSHIP = "whether a record was trained on"
+    MODEL = "a copy of the model"
+
+
+class State(StrEnum):
+    """Where a run is; the last four are final and never change again."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    LOST = "lost"
+
+    @property
+    def final(self) -> bool:
+        """Say whether nothing more will happen to the run."""
+        return self in (State.DONE, State.CANCELLED, State.FAILED, State.LOST)
+
+
+class Prior(Protocol):
+    """A generator of plausible images that the adversary learnt from public people."""
+
+    latent_size: int
+    image_shape: tuple[int, int, int]
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """(N, D) -> (N, C, H, W) in [0, 1]; differentiable."""
+        ...
+
+    def sample(self, count: int, rng: torch.Generator) -> Tensor:
+        """Return (count, D) latents of plausible people."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Knowledge:
+    """What the adversary brings along besides the oracle.
+
+    `classes` (N,) int64: whom to reconstruct; `prior`: a generator learnt from public people, if owned.
+    """
+
+    classes: Tensor
+    prior: Prior | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """One step of a long computation; `best` (N, *shape) is the best so far, None where there is nothing to see."""
+
+    step: int
+    total: int
+    loss: float
+    best: Tensor | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstruction:
+    """What an attack returns: `samples` (N, *shape) in [0, 1] for `classes` (N,).
+
+    `confidence` (N,) is the adversary's own belief in each sample, never the evaluator's.
+    """
+
+    samples: Tensor
+    classes: Tensor
+    confidence: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Photos:
+    """Pictures with labels: `inputs` (N, C, H, W) uint8, `labels` (N,) int64."""
+
+    inputs: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def floats(self) -> Tensor:
+        """Return the pictures as float32 in [0, 1]."""
+        return self.inputs.float() / 255
+
+    def of(self, label: int) -> Tensor:
+        """Return the pictures (M, C, H, W) uint8 of one class."""
+        return self.inputs[self.labels == label]
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number with what is needed to read it.
+
+    `low`..`high`: 95 % interval; `n`: cases behind it; `baseline`: the same number without the model;
+    `control`: the same number for a real photo of the person (what a perfect recovery would get), where it exists;
+    `better`: the direction in which the attack is stronger; `rulers`: further named values on the same scale.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    n: int
+    baseline: float
+    control: float | None
+    better: str
+    rulers: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """What only metrics see: the private data, the target's own view and an independent evaluator.
+
+    `target` and `evaluator` map (N, C, H, W) in [0, 1] to probabilities (N, K); `features` maps to the evaluator's
+    penultimate layer (N, F). `attributes` holds one named value per class, `read_attributes` reads them off pictures;
+    both are None where a dataset names no attributes. `families` gives each class a look-alike family or None.
+    """
+
+    train: Photos
+    held_out: Photos
+    target: Callable[[Tensor], Tensor]
+    evaluator: Callable[[Tensor], Tensor]
+    features: Callable[[Tensor], Tensor]
+    evaluator_accuracy: float
+    attributes: Mapping[str, list[str]] | None = None
+    read_attributes: Callable[[Tensor], dict[str, list[str]]] | None = None
+    families: list[str | None] | None = None
