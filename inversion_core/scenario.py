@@ -1,7 +1,5 @@
 """A scenario is everything a run depends on, as frozen JSON; equal keys are one computation."""
 
-import hashlib
-import json
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -11,6 +9,7 @@ from inversion_core.component import Component
 from inversion_core.datasets.base import Dataset
 from inversion_core.defences.base import Defence, OutputDefence, TrainingDefence
 from inversion_core.errors import InversionError, ScenarioInvalid, UnknownName
+from inversion_core.keys import content_key
 from inversion_core.priors.base import prior_names
 from inversion_core.registry import find
 from inversion_core.targets.base import Target
@@ -112,11 +111,6 @@ class Scenario(_Frozen):
         """Return the defences of the outputs, in order."""
         made = [find("defences", choice.name)(**choice.params) for choice in self.exposure.defences]
         return [defence for defence in made if isinstance(defence, OutputDefence)]
-
-
-def content_key(parts: object) -> str:
-    """Return the sha256 of canonical JSON."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def read_scenario(text: str) -> Scenario:

@@ -1,0 +1,105 @@
+"""The one training loop: AdamW, one cosine from the peak to zero, progress as it goes.
+
+Training defences exchange parts of the `Training` before the loop starts.
+"""
+
+import math
+import time
+from collections.abc import Generator, Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from inversion_core.defences.base import Training, TrainingDefence
+from inversion_core.seeds import derive, torch_rng
+from inversion_core.targets.base import Target
+from inversion_core.values import Photos, Progress
+
+WARM_UP = 0.1
+"""Share of the training over which the step size rises to its peak."""
+
+
+def cross_entropy(network: nn.Module, inputs: Tensor, labels: Tensor, progress: float) -> Tensor:
+    """Return the mean cross-entropy: the loss of an undefended target."""
+    return F.cross_entropy(network(inputs), labels)
+
+
+def fit(
+    target: Target, photos: Photos, class_count: int, defences: Sequence[TrainingDefence] = ()
+) -> Generator[Progress, None, tuple[float, dict[str, Any]]]:
+    """Train `target.network` in place; return the seconds spent and what the defences guarantee.
+
+    Yields once an epoch or every half second, whichever is first.
+    """
+    params = target.params
+    assert isinstance(params, Target.Params)
+    training = _plain(target, photos, class_count)
+    for defence in defences:
+        training = defence.protect(training, torch_rng(params.seed, "defence", defence.name))
+    began = time.monotonic()
+    yield from _loop(training, params.learning_rate)
+    per_person = math.ceil(len(photos) / class_count)
+    guarantees = {d.name: d.guarantee(training, records=len(photos), per_person=per_person) for d in defences}
+    target.network = training.network.eval()
+    return time.monotonic() - began, {name: told for name, told in guarantees.items() if told}
+
+
+def accuracy(target: Target, photos: Photos) -> float:
+    """Return the share of photos whose class the target names."""
+    hits = 0
+    for inputs, labels in zip(photos.inputs.split(512), photos.labels.split(512), strict=True):
+        hits += int((target.predict(inputs.float() / 255).argmax(1) == labels).sum())
+    return hits / len(photos)
+
+
+def _plain(target: Target, photos: Photos, class_count: int) -> Training:
+    """Return the training of a target nobody defends."""
+    params = target.params
+    assert isinstance(params, Target.Params)
+    # Initial weights and dropout draw from torch's global generator; nothing else in this package does.
+    torch.manual_seed(derive(params.seed, "weights"))
+    target.input_shape, target.class_count = tuple(photos.inputs.shape[1:]), class_count
+    network = target.build(target.input_shape, class_count)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=params.learning_rate, weight_decay=params.weight_decay)
+    batches = DataLoader(
+        TensorDataset(photos.inputs, photos.labels),
+        batch_size=min(params.batch_size, len(photos)),
+        shuffle=True,
+        drop_last=len(photos) > params.batch_size,
+        generator=torch_rng(params.seed, "batches"),
+    )
+    rng = torch_rng(params.seed, "augment")
+    return Training(network, optimiser, batches, cross_entropy, lambda x: target.augment(x, rng), params.epochs)
+
+
+def _loop(training: Training, peak: float) -> Generator[Progress, None, None]:
+    training.network.train()
+    batches = len(training.batches)  # type: ignore[arg-type]
+    total, step, told = training.epochs * batches, 0, time.monotonic()
+    for epoch in range(1, training.epochs + 1):
+        for inputs, labels in training.batches:
+            for group in training.optimiser.param_groups:
+                group["lr"] = peak * _schedule(step / total)
+            loss = _step(training, inputs, labels, step / total)
+            step += 1
+            if time.monotonic() - told > 0.5 or step == epoch * batches:
+                told = time.monotonic()
+                yield Progress(step, total, loss, note=f"training, epoch {epoch} of {training.epochs}")
+
+
+def _step(training: Training, inputs: Tensor, labels: Tensor, done: float) -> float:
+    training.optimiser.zero_grad()
+    loss = training.loss(training.network, training.augment(inputs.float() / 255), labels, done)
+    loss.backward()  # type: ignore[no-untyped-call]
+    training.optimiser.step()
+    return float(loss.detach())
+
+
+def _schedule(done: float) -> float:
+    """Return the step size as a share of its peak: linear up, then one cosine down."""
+    if done < WARM_UP:
+        return (done + 1e-3) / WARM_UP
+    return 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))
