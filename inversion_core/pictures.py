@@ -8,6 +8,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from inversion_core.tiling import columns_for
+
 
 def to_bytes(images: Tensor) -> Tensor:
     """(N, C, H, W) float in [0, 1] -> uint8, rounded."""
@@ -23,11 +25,6 @@ def png(image: Tensor, scale: int = 1) -> bytes:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=6)
     return buffer.getvalue()
-
-
-def columns_for(count: int) -> int:
-    """Return how many columns a sheet of `count` tiles has; a function of the count alone, so sheets can be cut."""
-    return max(1, math.ceil(math.sqrt(count * 1.5)))
 
 
 def sheet(images: Tensor) -> Tensor:
