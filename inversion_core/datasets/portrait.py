@@ -19,6 +19,7 @@ from inversion_core.datasets import portrait_shapes as shapes
 
 SIZE = 64
 CHUNK = 16  # photos drawn together: their planes stay in the processor's cache
+SCALE = 2  # pixels drawn for each pixel kept, in each direction
 NOISE = 0.008  # standard deviation of the sensor's noise, of 1
 
 
@@ -113,7 +114,7 @@ VIEWS: tuple[Factor, ...] = (
 
 _PLACE = {factor.name: place for place, factor in enumerate(FACTORS)}
 _VIEW_PLACE = {factor.name: place for place, factor in enumerate(VIEWS)}
-_NEUTRAL = {"light_side": 0.38, "light_height": 0.45, "light_strength": 0.35, "smile": 0.45, "mouth_open": 0.0,
+_NEUTRAL = {"light_side": 0.38, "light_height": 0.45, "light_strength": 0.45, "smile": 0.5, "mouth_open": 0.0,
             "brow_raise": 0.3, "background_hue": 0.1, "background_light": 0.55}  # fmt: skip
 NEUTRAL_VIEW: Tensor = torch.tensor([_NEUTRAL.get(view.name, 0.5) for view in VIEWS])
 """Frontal, neutral expression, soft light: the picture to show of a person."""
@@ -122,12 +123,21 @@ NEUTRAL_VIEW: Tensor = torch.tensor([_NEUTRAL.get(view.name, 0.5) for view in VI
 def sample_identities(count: int, rng: torch.Generator) -> Tensor:
     """Draw people: (count, F) in [0, 1]; factors that go together in people (age and grey hair) lean together."""
     people = torch.rand(count, len(FACTORS), generator=rng)
-    lean = torch.rand(count, generator=rng)  # 0: beards and heavy brows likely, 1: long hair and lashes likely
+    lean = torch.rand(
+        count, generator=rng
+    )  # 0: beards and heavy brows likely, 1: long hair and lashes likely
     column = {name: people[:, place] for name, place in _PLACE.items()}  # views: writing one writes `people`
-    for name, towards in (("brow_thickness", 1 - lean), ("lashes", lean), ("jaw_width", 1 - lean), ("lip_colour", lean)):
+    for name, towards in (
+        ("brow_thickness", 1 - lean),
+        ("lashes", lean),
+        ("jaw_width", 1 - lean),
+        ("lip_colour", lean),
+    ):
         column[name].mul_(0.55).add_(0.45 * towards)
     column["age_lines"].square_()
-    column["hair_colour"].copy_(_hair_colours(column["hair_colour"], column["age_lines"], column["skin_tone"]))
+    column["hair_colour"].copy_(
+        _hair_colours(column["hair_colour"], column["age_lines"], column["skin_tone"])
+    )
     dark = column["skin_tone"] > 0.6
     column["iris_colour"].mul_(torch.where(dark, 0.35, 1.0))
     #                  bald buzz short side swept curly afro bob fringe long curls bun
@@ -135,9 +145,9 @@ def sample_identities(count: int, rng: torch.Generator) -> Tensor:
     long = (0.1, 0.2, 0.6, 0.3, 0.4, 0.7, 0.7, 1.5, 1.3, 1.6, 1.4, 1.3)
     _choose(column["hair_style"], lean, short, long)
     _choose(column["beard_style"], lean, (0.9, 1.0, 0.9, 1.0, 1.2), (24.0, 0.3, 0.2, 0.2, 0.2))
-    _choose(column["glasses"], lean, (1.8, 0.8, 0.8, 0.8), (1.8, 0.8, 0.8, 0.8))
+    _choose(column["glasses"], lean, (2.8, 0.8, 0.8, 0.8), (2.8, 0.8, 0.8, 0.8))
     _choose(column["earrings"], lean, (8.0, 0.6, 0.4), (1.0, 0.9, 1.1))
-    _choose(column["marks"], lean, (1.9, 0.8, 0.6, 0.6), (1.9, 0.8, 0.6, 0.6))
+    _choose(column["marks"], lean, (2.8, 0.9, 0.6, 0.6), (2.8, 0.9, 0.6, 0.6))
     _choose(column["collar"], lean, (1.0, 1.0, 1.0, 0.8), (1.0, 1.0, 1.0, 1.0))
     return people
 
@@ -146,9 +156,9 @@ def _hair_colours(draw: Tensor, age: Tensor, skin: Tensor) -> Tensor:
     """Turn a uniform draw into common hair colours; the old are grey more often, the dark-skinned seldom blond."""
     #                  draw   place on the ramp of portrait_shapes.HAIR
     knots = torch.tensor([[0.00, 0.00], [0.24, 0.08], [0.48, 0.24], [0.54, 0.34], [0.66, 0.43],
-                          [0.70, 0.54], [0.86, 0.65], [0.88, 0.78], [1.00, 0.98]])  # fmt: skip
-    draw = torch.where(skin > 0.62, draw * torch.where(draw < 0.86, 0.55, 1.0), draw)
-    draw = torch.where((age > 0.5) & (draw < 0.55), 0.88 + draw * 0.2, draw)
+                          [0.70, 0.54], [0.90, 0.65], [0.92, 0.78], [1.00, 0.98]])  # fmt: skip
+    draw = torch.where(skin > 0.62, draw * torch.where(draw < 0.90, 0.55, 1.0), draw)
+    draw = torch.where((age > 0.65) & (draw < 0.55), 0.92 + draw * 0.14, draw)
     upper = torch.searchsorted(knots[:, 0].contiguous(), draw.contiguous()).clamp(1, len(knots) - 1)
     low, high = knots[upper - 1], knots[upper]
     return low[:, 1] + (high[:, 1] - low[:, 1]) * (draw - low[:, 0]) / (high[:, 0] - low[:, 0])
@@ -171,6 +181,64 @@ def sample_views(count: int, rng: torch.Generator) -> Tensor:
     return views
 
 
+# Attribute -> (factor, where to cut it, what to call the pieces): what a viewer can check in a photo.
+_CUTS: dict[str, tuple[str, tuple[float, ...], tuple[str, ...]]] = {
+    "skin": ("skin_tone", (0.33, 0.66), ("light", "medium", "dark")),
+    "hair colour": ("hair_colour", (0.15, 0.36, 0.46, 0.74), ("black", "brown", "red", "blond", "grey")),
+    "eye colour": ("iris_colour", (0.40, 0.72), ("brown", "green", "blue")),
+    "brows": ("brow_thickness", (0.5,), ("thin", "thick")),
+    "eyes": ("eye_spacing", (0.5,), ("close", "wide")),
+    "nose": ("nose_width", (0.5,), ("narrow", "wide")),
+    "lips": ("lip_fullness", (0.5,), ("thin", "full")),
+    "mouth": ("mouth_width", (0.5,), ("narrow", "wide")),
+    "age lines": ("age_lines", (0.45,), ("few", "many")),
+    "clothes": (
+        "cloth_colour",
+        (0.22, 0.32, 0.41, 0.60, 0.69, 0.86, 0.95),
+        ("blue", "green", "olive", "orange", "red", "purple", "grey", "cream"),
+    ),
+}
+_NAMED = {
+    "glasses": "glasses",
+    "beard": "beard_style",
+    "earrings": "earrings",
+    "skin marks": "marks",
+    "collar": "collar",
+}
+_HAIR_GROUPS = {
+    "bald": "bald", "buzz": "short", "short": "short", "side part": "short", "swept": "short", "curly": "curly",
+    "afro": "curly", "bob": "bob", "fringe": "bob with fringe", "long": "long", "long curls": "long curls", "bun": "bun",
+}  # fmt: skip
+
+
+def describe(identities: Tensor) -> dict[str, list[str]]:
+    """Name what a viewer can check in a photo of each person: attribute -> one value a row of (N, F)."""
+    named = {}
+    for attribute, (factor, edges, pieces) in _CUTS.items():
+        bins = torch.bucketize(identities[:, _PLACE[factor]].contiguous(), torch.tensor(edges))
+        named[attribute] = [pieces[b] for b in bins.tolist()]
+    for attribute, factor in _NAMED.items():
+        named[attribute] = _values(identities, factor)
+    named["hair style"] = [_HAIR_GROUPS[style] for style in _values(identities, "hair_style")]
+    named["face shape"] = _face_shapes(identities)
+    return named
+
+
+def _values(identities: Tensor, name: str) -> list[str]:
+    factor = FACTORS[_PLACE[name]]
+    return [factor.values[index] for index in _category(identities[:, _PLACE[name]], factor).tolist()]
+
+
+def _face_shapes(identities: Tensor) -> list[str]:
+    """Call a face round, long, heart-shaped or square by its width, length and jaw."""
+    width, length, jaw = (identities[:, _PLACE[name]] for name in ("face_width", "face_length", "jaw_width"))
+    slim = (length - width) > 0.25
+    broad = (width - length) > 0.25
+    wide_jaw = jaw > 0.5
+    shape = torch.where(slim, 0, torch.where(broad, 1, torch.where(wide_jaw, 2, 3)))
+    return [("long", "round", "square", "heart-shaped")[index] for index in shape.tolist()]
+
+
 def render(identities: Tensor, views: Tensor) -> Tensor:
     """Draw one photo a row: (N, F), (N, V) -> (N, 3, 64, 64) uint8. The same rows give the same bytes."""
     assert identities.shape == (len(views), len(FACTORS)) and views.shape[1] == len(VIEWS)
@@ -182,14 +250,15 @@ def render(identities: Tensor, views: Tensor) -> Tensor:
     return photos
 
 
-SCALE = 2  # pixels drawn for each pixel kept
-
-
 def _traits(identities: Tensor, views: Tensor) -> shapes.Traits:
     people = {factor.name: identities[:, place] for place, factor in enumerate(FACTORS)}
     seen = {view.name: views[:, place] for place, view in enumerate(VIEWS)}
     values = {name: column.float().clone()[:, None, None] for name, column in (people | seen).items()}
-    choices = {factor.name: _category(people[factor.name], factor) for factor in FACTORS if factor.kind == "categorical"}
+    choices = {
+        factor.name: _category(people[factor.name], factor)
+        for factor in FACTORS
+        if factor.kind == "categorical"
+    }
     return shapes.Traits(values, choices)
 
 
@@ -207,7 +276,7 @@ def _draw(traits: shapes.Traits) -> Tensor:
     shapes.paint_body(stage.window(0.3, 1.0), traits, head)
     shapes.paint_ears(stage.window(-0.45, 0.55), traits, head)
     face = stage.window(-0.95, 0.95, -0.75, 0.75)
-    face.shade.copy_(shapes.face_shade(face, traits, head))
+    face.shade.copy_(face.fine(shapes.face_shade(face.coarse(), traits, head)))
     shapes.paint_skin(face, traits, head)
     middle = stage.window(-0.65, 0.65, -0.65, 0.65)
     shapes.paint_marks(middle, traits, head)
@@ -228,9 +297,11 @@ def _stage(traits: shapes.Traits, head: shapes.Head) -> shapes.Stage:
     line = (torch.arange(size) + 0.5) * (2 / size) - 1
     zoom = traits.span("zoom", 1.08, 1.26)
     x = (line[None, None, :] - traits.span("shift_side", -0.10, 0.10)) / zoom
-    y = (line[None, :, None] - 0.0 - traits.span("shift_height", -0.07, 0.07)) / zoom
-    tilt = traits.span("tilt", -0.16, 0.16)  # of a small angle: tan, so that planes need no rotation of the body
-    x, y = x + tilt * (y - 0.6) , y - tilt * x * (1 - shapes.smooth(y, 0.3, 0.8))
+    y = (line[None, :, None] - traits.span("shift_height", -0.07, 0.07)) / zoom
+    tilt = traits.span(
+        "tilt", -0.16, 0.16
+    )  # of a small angle: tan, so that planes need no rotation of the body
+    x, y = x + tilt * (y - 0.6), y - tilt * x * (1 - shapes.smooth(y, 0.3, 0.8))
     across, down = x / (head.width * 1.06), y / 0.66
     depth = (1 - across.square() - down.square()).clamp(min=0.01).sqrt()
     pitch = traits.span("pitch", -0.20, 0.24)
@@ -254,8 +325,8 @@ def _develop(colour: Tensor, traits: shapes.Traits) -> Tensor:
     tint = torch.cat([1 + warmth, torch.ones_like(warmth), 1 - warmth], 1).unsqueeze(-1)  # (N, 3, 1, 1)
     photo = photo * (tint * traits.span("exposure", 0.90, 1.10).unsqueeze(1))
     seeds = (traits.values["noise_seed"].flatten().double() * 2**31).long()
-    photo = photo + NOISE * _noise(seeds, photo.shape[1:].numel()).view(photo.shape)
-    return (photo.clamp(0, 1) * 255).round().to(torch.uint8)
+    grain = NOISE * _noise(seeds, SIZE * SIZE).view(-1, 1, SIZE, SIZE)
+    return (photo + grain).clamp_(0, 1).mul_(255).round_().to(torch.uint8)
 
 
 def _noise(seeds: Tensor, count: int) -> Tensor:
