@@ -66,15 +66,23 @@ class State(StrEnum):
 class Prior(Protocol):
     """A generator of plausible images that the adversary learnt from public people."""
 
-    latent_size: int
-    image_shape: tuple[int, int, int]
+    @property
+    def latent_size(self) -> int:
+        """D; each latent is standard normal over public people."""
+        ...
+
+    @property
+    def person_size(self) -> int:
+        """How many of the D say who it is; the others say how the photo was taken."""
+        ...
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(C, H, W)."""
+        ...
 
     def decode(self, latents: Tensor) -> Tensor:
         """(N, D) -> (N, C, H, W) in [0, 1]; differentiable."""
-        ...
-
-    def sample(self, count: int, rng: torch.Generator) -> Tensor:
-        """Return (count, D) latents of plausible people."""
         ...
 
 

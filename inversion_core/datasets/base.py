@@ -65,6 +65,10 @@ class Dataset(Component):
         """Return attribute -> one value per class, or None where nobody named any."""
         return None
 
+    def public_attributes(self, people: int, seed: int) -> dict[str, list[str]] | None:
+        """Return attribute -> one value per person of `public(people, ..., seed)`, or None where nobody named any."""
+        return None
+
     def families(self) -> list[str | None] | None:
         """Return the look-alike family of each class (None: nobody's sibling), or None where families are unknown."""
         return None

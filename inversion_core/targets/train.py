@@ -6,6 +6,7 @@ Training defences exchange parts of the `Training` before the loop starts.
 import math
 import time
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -13,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from inversion_core.defences.base import Training, TrainingDefence
+from inversion_core.defences.base import Loss, Training, TrainingDefence
 from inversion_core.seeds import derive, torch_rng
 from inversion_core.targets.base import Target
 from inversion_core.values import Photos, Progress
@@ -28,7 +29,12 @@ def cross_entropy(network: nn.Module, inputs: Tensor, labels: Tensor, progress: 
 
 
 def fit(
-    target: Target, photos: Photos, class_count: int, defences: Sequence[TrainingDefence] = ()
+    target: Target,
+    photos: Photos,
+    class_count: int,
+    defences: Sequence[TrainingDefence] = (),
+    *,
+    loss: Loss = cross_entropy,
 ) -> Generator[Progress, None, tuple[float, dict[str, Any]]]:
     """Train `target.network` in place; return the seconds spent and what the defences guarantee.
 
@@ -36,7 +42,7 @@ def fit(
     """
     params = target.params
     assert isinstance(params, Target.Params)
-    training = _plain(target, photos, class_count)
+    training = replace(_plain(target, photos, class_count), loss=loss)
     for defence in defences:
         training = defence.protect(training, torch_rng(params.seed, "defence", defence.name))
     began = time.monotonic()
