@@ -1,8 +1,9 @@
 """Synthetic portraits: a person is a vector of identity factors, a photo is that person in a view.
 
-A procedural renderer instead of photographs: nobody's likeness is needed to show how a model gives its training people
-away, and the truth about every person (hair, glasses, ...) is known exactly. Rendering is deterministic: the same
-vectors give the same bytes, however they are batched. Left out: bodies, hands, hard shadows, backgrounds with objects.
+A procedural renderer instead of photographs: nobody's likeness is needed to show how a model gives its
+training people away, and the truth about every person (hair, glasses, ...) is known exactly. Rendering is
+deterministic: the same vectors give the same bytes, however they are batched.
+Left out: bodies, objects, hard shadows.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ NOISE = 0.008  # standard deviation of the sensor's noise, of 1
 
 @dataclass(frozen=True)
 class Factor:
-    """One number of a person's or a view's vector; categorical factors cut 0..1 into equal bins, one a value."""
+    """One number of a person's or a view's vector; a categorical one cuts 0..1 into equal bins."""
 
     name: str
     kind: Literal["continuous", "categorical"]
@@ -121,7 +122,7 @@ NEUTRAL_VIEW: Tensor = torch.tensor([_NEUTRAL.get(view.name, 0.5) for view in VI
 
 
 def sample_identities(count: int, rng: torch.Generator) -> Tensor:
-    """Draw people: (count, F) in [0, 1]; factors that go together in people (age and grey hair) lean together."""
+    """Draw people: (count, F) in [0, 1]; what goes together, as age and grey hair, leans together."""
     people = torch.rand(count, len(FACTORS), generator=rng)
     lean = torch.rand(
         count, generator=rng
@@ -153,7 +154,7 @@ def sample_identities(count: int, rng: torch.Generator) -> Tensor:
 
 
 def _hair_colours(draw: Tensor, age: Tensor, skin: Tensor) -> Tensor:
-    """Turn a uniform draw into common hair colours; the old are grey more often, the dark-skinned seldom blond."""
+    """Turn a uniform draw into common hair colours; the old are greyer, the dark-skinned seldom blond."""
     #                  draw   place on the ramp of portrait_shapes.HAIR
     knots = torch.tensor([[0.00, 0.00], [0.24, 0.08], [0.48, 0.24], [0.54, 0.34], [0.66, 0.43],
                           [0.70, 0.54], [0.90, 0.65], [0.92, 0.78], [1.00, 0.98]])  # fmt: skip
@@ -165,7 +166,7 @@ def _hair_colours(draw: Tensor, age: Tensor, skin: Tensor) -> Tensor:
 
 
 def _choose(column: Tensor, lean: Tensor, at_zero: Sequence[float], at_one: Sequence[float]) -> None:
-    """Replace a uniform draw by the middle of a category's bin; the weights go from at_zero to at_one with lean."""
+    """Replace a uniform draw by the middle of a category's bin, weighted at_zero..at_one by lean."""
     weights = torch.lerp(torch.tensor(at_zero), torch.tensor(at_one), lean[:, None])
     steps = weights.cumsum(1) / weights.sum(1, keepdim=True)
     chosen = (column[:, None] >= steps[:, :-1]).sum(1)
@@ -184,7 +185,7 @@ def sample_views(count: int, rng: torch.Generator) -> Tensor:
 # Attribute -> (factor, where to cut it, what to call the pieces): what a viewer can check in a photo.
 _CUTS: dict[str, tuple[str, tuple[float, ...], tuple[str, ...]]] = {
     "skin": ("skin_tone", (0.33, 0.66), ("light", "medium", "dark")),
-    "hair colour": ("hair_colour", (0.15, 0.36, 0.46, 0.74), ("black", "brown", "red", "blond", "grey")),
+    "hair colour": ("hair_colour", (0.15, 0.33, 0.49, 0.74), ("black", "brown", "red", "blond", "grey")),
     "eye colour": ("iris_colour", (0.40, 0.72), ("brown", "green", "blue")),
     "brows": ("brow_thickness", (0.5,), ("thin", "thick")),
     "eyes": ("eye_spacing", (0.5,), ("close", "wide")),
@@ -206,8 +207,9 @@ _NAMED = {
     "collar": "collar",
 }
 _HAIR_GROUPS = {
-    "bald": "bald", "buzz": "short", "short": "short", "side part": "short", "swept": "short", "curly": "curly",
-    "afro": "curly", "bob": "bob", "fringe": "bob with fringe", "long": "long", "long curls": "long curls", "bun": "bun",
+    "bald": "bald", "buzz": "short", "short": "short", "side part": "short", "swept": "short",
+    "curly": "curly", "afro": "curly", "bob": "bob", "fringe": "bob with fringe",
+    "long": "long", "long curls": "long curls", "bun": "bun",
 }  # fmt: skip
 
 
@@ -314,12 +316,12 @@ def _stage(traits: shapes.Traits, head: shapes.Head) -> shapes.Stage:
 
 
 def _sine(angle: Tensor) -> tuple[Tensor, Tensor]:
-    """Sine and cosine of a few numbers, in double precision so that their float bits do not depend on the batch."""
+    """Sine and cosine in double precision, so that their float bits do not depend on the batch."""
     return angle.double().sin().float(), angle.double().cos().float()
 
 
 def _develop(colour: Tensor, traits: shapes.Traits) -> Tensor:
-    """Shrink to photo size, apply exposure and warmth of the light, add sensor noise: (N, 3, 64, 64) uint8."""
+    """Shrink to photo size, apply exposure and warmth, add sensor noise: (N, 3, 64, 64) uint8."""
     photo = F.avg_pool2d(colour, SCALE) if SCALE > 1 else colour
     warmth = traits.span("light_warmth", -0.05, 0.05)
     tint = torch.cat([1 + warmth, torch.ones_like(warmth), 1 - warmth], 1).unsqueeze(-1)  # (N, 3, 1, 1)

@@ -1,9 +1,9 @@
 """Draw portraits from numbers: soft shapes on a stage, composited back to front.
 
-Every shape is a signed or implicit distance whose edge is one pixel soft, drawn for all photos of a chunk at once.
-Faces are an ellipsoid: `Stage.u, Stage.v` are the pixel's coordinates on the frontal face after undoing yaw and pitch,
-so that a feature drawn at (u, v) turns with the head. Units: half a picture is 1, y grows downwards. Left out:
-hard shadows, perspective, hands, hats.
+Every shape is a signed or implicit distance whose edge is one pixel soft, drawn for all photos of a chunk at
+once. Faces are an ellipsoid: `Stage.u, Stage.v` are the pixel's coordinates on the frontal face after undoing
+yaw and pitch, so that a feature drawn at (u, v) turns with the head. Units: half a picture is 1, y grows
+downwards. Left out: hard shadows, perspective, hands, hats.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Stage:
         return (0.5 - distance / (soft * self.pixel)).clamp_(0, 1)
 
     def inside_implicit(self, level: Plane, soft: float = 1.0) -> Plane:
-        """Return cover for any smooth function that is negative inside: divided by its slope it is a distance."""
+        """Return cover for a smooth function, negative inside: divided by its slope it is a distance."""
         across = torch.empty_like(level)
         across[..., 1:-1] = (level[..., 2:] - level[..., :-2]) / 2
         across[..., 0], across[..., -1] = across[..., 1], across[..., -2]
@@ -112,7 +112,7 @@ def rounded_box(x: Plane, y: Plane, wide: Plane, high: Plane, corner: Plane) -> 
 
 @dataclass(frozen=True)
 class Traits:
-    """What a layer reads: the factors of the people and the views of a chunk, by name, each (N, 1, 1) in [0, 1]."""
+    """What a layer reads: a chunk's identity and view factors by name, each (N, 1, 1) in [0, 1]."""
 
     values: dict[str, Plane]
     choices: dict[str, Tensor]  # categorical factors: (N,) index of the value
@@ -207,7 +207,7 @@ HAIR_STYLES: dict[str, tuple[float, ...]] = {
 
 @dataclass(frozen=True)
 class Head:
-    """Sizes and places that several layers share, all (N, 1, 1) in face units, and the person's own colours."""
+    """Sizes and places that several layers share, (N, 1, 1) in face units, and the person's colours."""
 
     width: Plane  # half the face
     crown: Plane  # from the middle up
@@ -460,7 +460,7 @@ def face_shade(stage: Stage, traits: Traits, head: Head) -> Plane:
 
 
 def paint_skin(stage: Stage, traits: Traits, head: Head) -> None:
-    """Paint the face's skin: lit, with warm shadows, blush, a shadow under the nose and the jaw's dark rim."""
+    """Paint the face's skin: lit, with warm shadows, blush and the jaw's dark rim."""
     outline = head.outline(stage.x, stage.y, traits)
     u, v = stage.u, stage.v
     shade = stage.shade.unsqueeze(1)
@@ -538,7 +538,7 @@ def paint_brows(stage: Stage, traits: Traits, head: Head) -> None:
 
 
 def paint_nose(stage: Stage, traits: Traits, head: Head) -> None:
-    """Paint what light alone does not show of a nose: nostrils, wings, the shadow below, one side of the bridge."""
+    """Paint what light alone does not show of a nose: nostrils, wings, the shadows below and beside it."""
     u, v, wide = stage.u - 0.06 * head.yaw, stage.v, head.nose_wide
     under = bell(u / (wide * 0.95), (v - head.nose - 0.030) / 0.024)
     stage.paint(under * 0.34, stage.colour * 0.50)
@@ -690,7 +690,7 @@ def paint_marks(stage: Stage, traits: Traits, head: Head) -> None:
 
 
 def paint_glasses(stage: Stage, traits: Traits, head: Head) -> None:
-    """Paint a frame that floats before the face: round, square or with a heavy brow line; lenses catch light."""
+    """Paint glasses that float before the face: round, square or browline; the lenses catch light."""
     worn = traits.table("glasses", (0.0, 1.0, 1.0, 1.0))
     wide = traits.table("glasses", (0.1, 0.135, 0.150, 0.150))
     high = traits.table("glasses", (0.1, 0.135, 0.105, 0.112))
