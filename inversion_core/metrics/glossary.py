@@ -1,0 +1,88 @@
+"""One glossary for every page, report and command: what each score means, and what it does not show."""
+
+from typing import NamedTuple
+
+from inversion_core.errors import UnknownName
+
+
+class Explanation(NamedTuple):
+    """A score in words a reader without machine learning follows."""
+
+    title: str
+    meaning: str
+    not_shown: str
+
+
+GLOSSARY = {
+    "evaluator-top1": Explanation(
+        "Recognised by an independent judge",
+        "A second network, trained apart from the attacked model and never shown to the attacker, looks at "
+        "each recovered picture and names a person. This is the share of victims it names correctly. "
+        "Guessing would be right once in as many times as there are people.",
+        "The judge is a network too: it can be fooled by patterns a human would not take for a face, and "
+        "it misses some real photos. Being recognised does not mean that a particular training photo was "
+        "recovered.",
+    ),
+    "evaluator-top5": Explanation(
+        "Among the judge's first five",
+        "The share of victims who are among the five people the independent judge finds most likely for "
+        "their recovered picture. It shows whether an attack narrows the search down even where it does "
+        "not name the person.",
+        "With few people five guesses go far: compare with guessing. A place among five is no "
+        "identification.",
+    ),
+    "target-top1": Explanation(
+        "Convinces the attacked model",
+        "The share of recovered pictures that the attacked model itself assigns to the victim. The attack "
+        "was made to raise this number, so it tells whether the search worked.",
+        "It says nothing about likeness: noise can convince a model. Never read it without the independent "
+        "judge.",
+    ),
+    "adversarial-gap": Explanation(
+        "Fools the model, is not the person",
+        "Share of pictures that convince the attacked model minus share that convince the independent "
+        "judge. Near zero, what convinces one convinces the other; near one, the pictures only fool the "
+        "model.",
+        "Zero is also what an attack gets that convinces neither. Errors both networks share do not appear "
+        "in it.",
+    ),
+    "ssim": Explanation(
+        "Structural similarity (SSIM)",
+        "How alike the light and dark structures of the recovered picture and the victim's closest "
+        "training photo are, window by window; 1 is the same picture. Read it between its rulers: the mean "
+        "face of all people, somebody else's photo, and another photo of the same person.",
+        "Blurred pictures score well and a shifted head scores badly, so a mean face can beat a likeness "
+        "everybody would recognise. It is no measure of identity.",
+    ),
+    "psnr": Explanation(
+        "Pixel accuracy (PSNR)",
+        "How small the pixel errors against the victim's closest training photo are, in decibels; 6 more "
+        "halve the typical error. Read it between its rulers, as SSIM.",
+        "Light, pose and background count as much as the face. It is no measure of identity.",
+    ),
+    "feature-distance": Explanation(
+        "Distance in the judge's eyes",
+        "How far the recovered picture is from the victim's closest training photo in the features by "
+        "which the independent judge tells people apart; 0 is as close as can be. Its rulers say what "
+        "another photo of the person, the mean face and somebody else get.",
+        "The unit belongs to this judge: values of two judges cannot be compared. A pattern that fools the "
+        "judge is close as well.",
+    ),
+    "attribute-accuracy": Explanation(
+        "Traits read off the picture",
+        "The share of visible traits (hair, skin, glasses, beard and so on) that a fixed reader finds in "
+        "the recovered picture as they are in the person. Always guessing the commonest value of each "
+        "trait is the baseline; what lies above it was learnt from the model.",
+        "Traits many people share identify nobody. The reader errs on real photos too, as its control "
+        "shows, and traits outside its list are not counted.",
+    ),
+}
+
+
+def explain(name: str) -> Explanation:
+    """Return the title, the meaning and the limits of a score; raises UnknownName."""
+    if name not in GLOSSARY:
+        raise UnknownName(
+            f"scores are explained by name, {name!r} is none of them; use one of {', '.join(GLOSSARY)}"
+        )
+    return GLOSSARY[name]

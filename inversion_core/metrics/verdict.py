@@ -1,0 +1,203 @@
+"""What a stored result says in one sentence, and what it does not show.
+
+The sentence rests on the independent evaluator and its interval, never on the success with the attacked model
+itself.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from inversion_core.metrics.glossary import Explanation, explain
+
+__all__ = ["Explanation", "Finding", "Verdict", "explain", "verdict"]
+
+FAIR_JUDGE = 0.5
+"""Share of real photos a judge must recognise before its silence about recovered ones means anything."""
+GOOD_JUDGE = 0.9
+FEW_PEOPLE = 30
+SYNTHETIC = "people"
+
+
+class Finding(StrEnum):
+    """What kind of sentence the verdict is; the value is its short form."""
+
+    RECOVERED = "likenesses recovered"
+    PARTLY = "some likenesses recovered, most pictures only fool the model"
+    FOOLED = "fools the model, is not the person"
+    NOTHING = "nothing beyond guessing"
+    UNJUDGED = "no verdict"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One sentence for a reader without machine learning, and what the evidence behind it does not show."""
+
+    sentence: str
+    not_shown: list[str]
+    finding: Finding
+
+
+def verdict(result: Mapping[str, Any]) -> Verdict:
+    """Judge the result of a finished run, as `execute` stores it.
+
+    RECOVERED and PARTLY: the evaluator recognises more victims than guessing would, its whole interval above
+    it. PARTLY: at the same time it rejects most of what convinces the attacked model, more than it does with
+    real photos. FOOLED: only the attacked model is convinced. NOTHING: neither. UNJUDGED: there is no
+    evaluator, or it recognises nobody in a recovered picture but is too weak to recognise real photos either.
+    """
+    scores = {score["name"]: score for score in result["scores"]}
+    finding = _finding(scores)
+    return Verdict(
+        _sentence(finding, scores, _source(result)), list(_not_shown(finding, scores, result)), finding
+    )
+
+
+def _finding(scores: Mapping[str, Any]) -> Finding:
+    judge, target, gap = (scores.get(name) for name in ("evaluator-top1", "target-top1", "adversarial-gap"))
+    if judge is None:
+        return Finding.UNJUDGED
+    if _beats_guessing(judge):
+        mostly_fooled = target is not None and judge["value"] < target["value"] / 2
+        beyond_the_judge = gap is not None and gap["low"] > max(0.0, gap["control"] or 0.0)
+        return Finding.PARTLY if mostly_fooled and beyond_the_judge else Finding.RECOVERED
+    if judge["control"] is not None and judge["control"] < FAIR_JUDGE:
+        return Finding.UNJUDGED
+    return Finding.FOOLED if target is not None and _beats_guessing(target) else Finding.NOTHING
+
+
+def _sentence(finding: Finding, scores: Mapping[str, Any], source: str) -> str:
+    if "evaluator-top1" not in scores:
+        return (
+            "No verdict: this run has no independent judge, and convincing the attacked model alone shows "
+            "nothing."
+        )
+    judge = scores["evaluator-top1"]
+    people, recognised, guessing = judge["n"], _count(judge), _guessing(judge)
+    if finding is Finding.RECOVERED:
+        whom = "the one person attacked" if people == 1 else f"{recognised} of {people} people"
+        return (
+            f"{source}, an attacker recovered a likeness that an independent judge recognises for {whom} "
+            f"({guessing})."
+        )
+    if finding is Finding.UNJUDGED:
+        return (
+            f"No verdict: an independent judge recognises {_of(recognised, people)} in the recovered "
+            f"pictures, but it recognises only {judge['control']:.0%} of real photos of them, so its "
+            "silence says little."
+        )
+    if finding is Finding.NOTHING:
+        return (
+            f"{source}, this attack recovered nobody beyond guessing: an independent judge recognises "
+            f"{_of(recognised, people)} ({guessing})."
+        )
+    return _sentence_of_fooling(finding, scores, source)
+
+
+def _sentence_of_fooling(finding: Finding, scores: Mapping[str, Any], source: str) -> str:
+    judge, fooled = scores["evaluator-top1"], _count(scores["target-top1"])
+    opening = "The attack fools the model; it is not the person"
+    if finding is Finding.PARTLY:
+        opening = f"{source}, an attacker recovered some likenesses, but most pictures only fool the model"
+    return (
+        f"{opening}: {fooled} of {judge['n']} recovered pictures convince the attacked model, an independent "
+        f"judge recognises {_count(judge)} ({_guessing(judge)})."
+    )
+
+
+def _not_shown(finding: Finding, scores: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the limits of this evidence, the most important first."""
+    judge = scores.get("evaluator-top1")
+    if finding in (Finding.FOOLED, Finding.NOTHING, Finding.UNJUDGED):
+        yield (
+            "That the model is safe: a stronger attack, more steps or more knowledge may succeed where "
+            "this one did not."
+        )
+    if judge is not None:
+        yield from _limits_of_judge(judge, result.get("evaluator_accuracy"))
+    photos = result["target"].get("photos_per_class") or 0
+    if photos > 1:
+        yield (
+            f"That a training photo was recovered: the model learnt about {photos:.0f} photos of each "
+            "person, and what is recovered is at most a likeness of the person."
+        )
+    yield from _limits_of_scene(result)
+    if judge is not None and judge["n"] < FEW_PEOPLE:
+        yield (
+            f"How other people would fare: {_of(judge['n'], judge['n'])} attacked; for others the share may "
+            f"lie anywhere from {judge['low']:.0%} to {judge['high']:.0%}."
+        )
+    yield "How the result varies: this is one run with one seed of one trained model."
+
+
+def _limits_of_judge(judge: Mapping[str, Any], accuracy: float | None) -> Iterator[str]:
+    known = "" if accuracy is None else f" It names {accuracy:.0%} of unseen real photos correctly."
+    yield (
+        f"That a human would recognise anybody: the judge is a model and can be fooled.{known} Look at the "
+        "pictures."
+    )
+    control = judge["control"]
+    if control is not None and control < GOOD_JUDGE:
+        yield (
+            f"The full extent: the judge recognises only {control:.0%} of real photos of these people, so "
+            "some likenesses it missed may be good ones."
+        )
+
+
+def _limits_of_scene(result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what follows from the data, the access, the prior and the promise of this run."""
+    if result["target"].get("dataset") == SYNTHETIC:
+        yield "How real faces fare: these people are synthetic, and real photos vary more."
+    used = [row["used"] for row in result.get("ledger", [])]
+    if any(row.startswith("the model's weights") for row in used):
+        yield (
+            "What an outsider could do: the attacker in this run had the model's weights, not only answers "
+            "of an API."
+        )
+    elif used:
+        yield (
+            "What an insider could do: the attacker in this run had no weights; whoever has them may "
+            "recover more."
+        )
+    if any("prior" in row for row in used):
+        yield (
+            "That every detail came from the model: the attacker drew with a prior learnt from public "
+            "photos, which fills in what the model does not tell."
+        )
+    epsilon = result["target"].get("epsilon")
+    if epsilon is not None:
+        yield (
+            f"That a person is protected by epsilon {epsilon:.2g}: it bounds what one photo reveals, and a "
+            "person here has several."
+        )
+
+
+def _source(result: Mapping[str, Any]) -> str:
+    """Return what the attacker worked from, as the opening of a sentence."""
+    used = " ".join(row["used"] for row in result.get("ledger", []))
+    if "the model's weights" in used:
+        return "From this model's weights"
+    if "the scores" in used:
+        return "From the scores this model releases"
+    if "the winning label" in used:
+        return "From the labels this model releases"
+    return "From this model"
+
+
+def _beats_guessing(score: Mapping[str, Any]) -> bool:
+    return bool(score["low"] > score["baseline"])
+
+
+def _count(score: Mapping[str, Any]) -> int:
+    count: int = round(score["value"] * score["n"])
+    return count
+
+
+def _of(count: int, people: int) -> str:
+    return f"{count} of {people} {'person' if people == 1 else 'people'}"
+
+
+def _guessing(score: Mapping[str, Any]) -> str:
+    expected = score["baseline"] * score["n"]
+    return f"guessing gives {expected:.0f}" if expected > 0.95 else "guessing gives fewer than 1"
