@@ -244,7 +244,7 @@ class Head:
             mouth=nose + lip * (chin - nose),
             mouth_wide=traits.span("mouth_width", 0.105, 0.185) * (1 + 0.16 * traits.values["smile"]),
             yaw=traits.span("yaw", -0.36, 0.36),
-            skin=tone * (1 + 1.6 * warm * (traits.values["undertone"].unsqueeze(1) - 0.5)),
+            skin=tone * (1 + 2.8 * warm * (traits.values["undertone"].unsqueeze(1) - 0.5)),
             hair=traits.colour("hair_colour", HAIR),
             light=(
                 traits.span("light_side", -0.75, 0.75),
@@ -310,7 +310,7 @@ class Hair:
         end = (stage.y - low + 0.16).clamp(min=0) / 0.16
         above = (-0.05 - stage.y).clamp(min=0) / (high - 0.05)
         outer = (x / wide).square() + above.square() * above.sqrt() + end.square() - 1
-        outer = outer + 0.12 * wave
+        outer = outer + 0.11 * wave
 
         parting = part * traits.span("parting", -0.24, 0.24)
         reach = ((stage.u - parting).abs() / (head.width + parting.abs() * 0.6)).clamp(1e-3, 1.6)
@@ -323,7 +323,7 @@ class Hair:
 
 def _curls(x: Plane, y: Plane) -> Plane:
     """Return blobs in -1..1 about as large as a lock of hair."""
-    return torch.sin(16 * x + 2.2 * torch.sin(6 * y)) * torch.sin(15 * y + 2.0 * torch.sin(7 * x + 1))
+    return torch.sin(21 * x + 1.6 * torch.sin(6 * y)) * torch.sin(20 * y + 1.5 * torch.sin(7 * x + 1))
 
 
 def _hair_shade(
