@@ -8,6 +8,7 @@
     +-- QueryBudgetExceeded    the adversary asked for more rows than the exposure allows
     +-- AccessDenied           an oracle was asked for something its access level does not give
     +-- StoreUnavailable       the run store or the artifacts cannot be read or written
+    +-- IllegalTransition      a run is not in the state that the change asked for starts from
     +-- EngineUnavailable      no worker can take the run
     +-- Cancelled              a person asked for the run to stop
 """
@@ -50,6 +51,10 @@ class AccessDenied(InversionError):
 
 class StoreUnavailable(InversionError):
     """The run store or the artifacts cannot be read or written."""
+
+
+class IllegalTransition(InversionError):
+    """A run is not in the state that the change asked for starts from."""
 
 
 class EngineUnavailable(InversionError):

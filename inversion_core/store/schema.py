@@ -1,0 +1,87 @@
+"""The tables of the run store, in SQL that SQLite and Postgres both speak.
+
+Times are seconds since 1970 (UTC). Pictures lie outside, by sha256 (see artifacts.py).
+"""
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+SCHEMA_VERSION = 1
+"""Raised whenever a table changes; a store of another version is refused, never guessed at."""
+
+metadata = MetaData()
+
+versions = Table("inversion_schema", metadata, Column("version", Integer, primary_key=True))
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(64), nullable=False, index=True),
+    # The key while an equal scenario may join, NULL once it may not; unique, so that nobody creates a second.
+    Column("slot", String(64), unique=True),
+    Column("scenario", Text, nullable=False),
+    Column("attack", String(64), nullable=False),
+    Column("target", String(64), nullable=False),
+    Column("owner", String(128), nullable=False, index=True),
+    Column("rank", Integer, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("phase", String(32), nullable=False, default=""),
+    Column("step", Integer, nullable=False, default=0),
+    Column("total", Integer, nullable=False, default=0),
+    Column("loss", Float),
+    Column("note", Text, nullable=False, default=""),
+    Column("error", Text, nullable=False, default=""),
+    Column("log", Text, nullable=False, default=""),
+    Column("result", Text),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("losses", Integer, nullable=False, default=0),
+    Column("worker", String(255), nullable=False, default=""),
+    Column("cancelled", Float),
+    Column("created", Float, nullable=False, index=True),
+    Column("started", Float),
+    Column("phase_started", Float),
+    Column("finished", Float),
+    Column("heartbeat", Float),
+    Column("label", Text, nullable=False, default=""),
+)
+
+
+def _of_run() -> Column[str]:
+    return Column("run_id", String(32), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+
+
+owners = Table(
+    "owners",
+    metadata,
+    _of_run(),
+    Column("owner", String(128), primary_key=True, index=True),
+    Column("joined", Float, nullable=False),
+)
+
+frames = Table(
+    "frames",
+    metadata,
+    _of_run(),
+    Column("step", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("loss", Float),
+)
+
+points = Table(
+    "points",
+    metadata,
+    _of_run(),
+    Column("phase", String(32), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("loss", Float),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    _of_run(),
+    Column("name", String(255), primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+)
+
+queue_order = Index("queue_order", runs.c.state, runs.c.rank, runs.c.created)
