@@ -117,6 +117,10 @@ class People(Dataset):
         """Return what a viewer can check in a person's photos."""
         return portrait.describe(self.identities)
 
+    def public_attributes(self, people: int, seed: int) -> dict[str, list[str]]:
+        """Return what a viewer can check in the photos of `public(people, ..., seed)`."""
+        return portrait.describe(public_identities(people, seed))
+
     def families(self) -> list[str | None]:
         """Return each person's look-alike family, named by a letter."""
         return [_family(person) for person in range(self.params.people)]

@@ -74,7 +74,13 @@ class DPSGD(TrainingDefence):
             )
         self._engine = engine
         return replace(
-            training, network=network, optimiser=optimiser, batches=private, augment=lambda x: x, epochs=self.params.epochs
+            training,
+            network=network,
+            optimiser=optimiser,
+            batches=private,
+            # Opacus hooks the first layer's backward pass, which PyTorch only runs when its inputs want gradients.
+            augment=lambda inputs: inputs.requires_grad_(True),
+            epochs=self.params.epochs,
         )
 
     def guarantee(self, training: Training, records: int, per_person: int) -> dict[str, Any]:

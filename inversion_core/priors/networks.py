@@ -15,12 +15,12 @@ class Encoder(nn.Module):
 
     def __init__(self, channels: int, size: int, latent_size: int) -> None:
         super().__init__()
-        sizes = [channels, 48, 96, 144, 192]
+        sizes = [channels, 32, 64, 96, 128]
         layers: list[nn.Module] = []
         for before, after in zip(sizes, sizes[1:], strict=False):
             layers += [nn.Conv2d(before, after, 4, 2, 1, bias=False), nn.BatchNorm2d(after), nn.LeakyReLU(0.2)]
         self.body = nn.Sequential(*layers, nn.Flatten())
-        self.head = nn.Linear(192 * (size // 16) ** 2, 2 * latent_size)
+        self.head = nn.Linear(128 * (size // 16) ** 2, 2 * latent_size)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return (mean, log-variance), the latter kept within [-8, 4]."""
@@ -29,18 +29,18 @@ class Encoder(nn.Module):
 
 
 class Block(nn.Module):
-    """Twice the size by nearest neighbour (if asked for), a convolution, batch normalisation, a leaky rectifier."""
+    """A convolution (transposed where it doubles the size), batch normalisation, a leaky rectifier."""
 
-    def __init__(self, before: int, after: int, *, upsample: bool) -> None:
+    def __init__(self, before: int, after: int, *, double: bool) -> None:
         super().__init__()
-        self.conv: nn.Module = nn.Conv2d(before, after, 3, padding=1)
+        self.double = double
+        self.conv: nn.Conv2d | nn.ConvTranspose2d = (
+            nn.ConvTranspose2d(before, after, 4, 2, 1) if double else nn.Conv2d(before, after, 3, 1, 1)
+        )
         self.norm: nn.Module = nn.BatchNorm2d(after)
-        self.upsample = upsample
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, before, S, S) -> (N, after, S or 2 S, ...)."""
-        if self.upsample:
-            x = F.interpolate(x, scale_factor=2, mode="nearest")
         return F.leaky_relu(self.norm(self.conv(x)), 0.2)
 
 
@@ -51,16 +51,16 @@ class Decoder(nn.Module):
     the resolution: the attack's time is this network's time.
     """
 
-    def __init__(self, channels: int, size: int, latent_size: int, width: int = 40) -> None:
+    def __init__(self, channels: int, size: int, latent_size: int, width: int = 32) -> None:
         super().__init__()
         self.start = size // 16
         self.width = width
         self.fc = nn.Linear(latent_size, 5 * width * self.start**2)
         self.blocks = nn.Sequential(
-            Block(5 * width, 3 * width, upsample=True),
-            Block(3 * width, 2 * width, upsample=True),
-            Block(2 * width, width, upsample=True),
-            Block(width, width, upsample=False),
+            Block(5 * width, 3 * width, double=True),
+            Block(3 * width, 2 * width, double=True),
+            Block(2 * width, width, double=True),
+            Block(width, width, double=False),
         )
         self.shuffle = nn.Conv2d(width, 32, 3, padding=1)
         self.out = nn.Conv2d(8, channels, 3, padding=1)
@@ -78,8 +78,8 @@ class Decoder(nn.Module):
         for block in self.blocks:
             assert isinstance(block, Block)
             if isinstance(block.norm, nn.BatchNorm2d):
-                assert isinstance(block.conv, nn.Conv2d)
-                block.conv, block.norm = fuse_conv_bn_eval(block.conv, block.norm), nn.Identity()
+                block.conv = fuse_conv_bn_eval(block.conv, block.norm, transpose=block.double)
+                block.norm = nn.Identity()
         return self.requires_grad_(False)
 
 
