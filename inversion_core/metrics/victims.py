@@ -50,17 +50,18 @@ def describe_victims(reconstruction: Reconstruction, truth: Truth, names: Sequen
 
 def best(rows: Sequence[Row]) -> Row:
     """Return the victim recovered best: by the evaluator's rank, its probability, then SSIM, then class."""
-    return _ordered(rows)[0]
+    return ordered(rows)[0]
 
 
 def median(rows: Sequence[Row]) -> Row:
     """Return the victim in the middle of the same order; of two middle ones the worse."""
-    return _ordered(rows)[len(rows) // 2]
+    return ordered(rows)[len(rows) // 2]
 
 
-def _ordered(rows: Sequence[Row]) -> list[Row]:
+def ordered(rows: Sequence[Row]) -> list[Row]:
+    """Return the victims, the one recovered best first."""
     if not rows:
-        raise ValueError("best and median need at least one victim, none was given")
+        raise ValueError("victims are ordered to name the best and the median, none was given")
     return sorted(rows, key=_order)
 
 
