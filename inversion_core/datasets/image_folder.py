@@ -1,8 +1,7 @@
 """Photographs of one's own: a folder (or zip file) with one sub-folder a class.
 
-As torchvision's ImageFolder lays it out, read with Pillow as torchvision does, but centre-cropped,
-deterministic and with errors a user can act on; nothing is drawn at random, so the split is the order of the
-file names.
+As torchvision's ImageFolder lays it out, read with Pillow as torchvision does, but deterministic and with
+errors a user can act on; nothing is drawn at random, so the split is the order of the file names.
 """
 
 import hashlib
@@ -17,6 +16,7 @@ from torch import Tensor
 from inversion_core.datasets.base import Dataset, DatasetCard
 from inversion_core.datasets.picture_files import (
     EXTENSIONS,
+    Look,
     PictureFile,
     decode_all,
     list_pictures,
@@ -33,9 +33,8 @@ class ImageFolder(Dataset):
     """Your own photographs: a folder or zip file with one sub-folder a person.
 
     The first photos of each person, in the order of their names (2 before 10), are trained on and the rest
-    held out. Pictures are cut to their central square and resized. Known picture extensions are read and
-    other files passed over; a sub-folder without a picture, and a picture outside the sub-folders, are
-    errors.
+    held out. Known picture extensions are read and other files passed over; a sub-folder without a picture,
+    and a picture outside the sub-folders, are errors.
     """
 
     name = "image-folder"
@@ -49,6 +48,10 @@ class ImageFolder(Dataset):
             64, ge=16, le=256, description="Width and height every photo is resized to, in pixels."
         )
         grayscale: bool = Field(False, description="Read the photos in grey instead of colour.")
+        crop: bool = Field(
+            False,
+            description="Cut each photo to its central square instead of squeezing the whole of it into one.",
+        )
         train_per_class: int = Field(
             7, ge=1, le=10_000, description="Photos of each person to train on; the rest are held out."
         )
@@ -73,7 +76,7 @@ class ImageFolder(Dataset):
         return DatasetCard(
             modality=Modality.IMAGE,
             classes=len(self._members),
-            shape=(1 if self.params.grayscale else 3, self.params.size, self.params.size),
+            shape=self._look.shape,
             class_is_person=True,
             category="biometric",
             licence="as its owner says",
@@ -95,12 +98,15 @@ class ImageFolder(Dataset):
         return self._photos(slice(self.params.train_per_class, None))
 
     def fingerprint(self) -> str:
-        """Return a digest of names and bytes; of names, sizes and times of change where that is too much to
-        read."""
+        """Return a digest of names and bytes; of names, sizes and times of change in very large folders."""
         return f"v{self.version}-{_digest(self.path, self._files)}"
 
+    @property
+    def _look(self) -> Look:
+        return Look(self.params.size, self.params.grayscale, self.params.crop)
+
     def _photos(self, which: slice) -> Photos:
-        everything = _decoded(self.path, self._files, self.params.size, self.params.grayscale)
+        everything = _decoded(self.path, self._files, self._look)
         place = {file: index for index, file in enumerate(self._files)}
         chosen = [
             (place[file], label)
@@ -111,7 +117,7 @@ class ImageFolder(Dataset):
         return Photos(everything[places], labels.clone())
 
 
-def read_pictures(path: str | Path, size: int = 64, grayscale: bool = False) -> Tensor:
+def read_pictures(path: str | Path, size: int = 64, grayscale: bool = False, crop: bool = False) -> Tensor:
     """Return all pictures of an unlabelled folder or zip file, at any depth, as (N, C, size, size) uint8."""
     place = Path(path).expanduser()
     files = list_pictures(place)
@@ -119,7 +125,7 @@ def read_pictures(path: str | Path, size: int = 64, grayscale: bool = False) -> 
         raise DataUnusable(
             f"{str(path)!r} holds no picture ({_extensions()} are read); name another folder or zip file"
         )
-    return decode_all(place, files, size, grayscale)
+    return decode_all(place, files, Look(size, grayscale, crop))
 
 
 def _by_class(path: Path, files: tuple[PictureFile, ...]) -> dict[str, tuple[PictureFile, ...]]:
@@ -147,8 +153,7 @@ def _by_class(path: Path, files: tuple[PictureFile, ...]) -> dict[str, tuple[Pic
 
 
 def _depth_of_classes(path: Path, files: tuple[PictureFile, ...]) -> int:
-    """Return 1 for a zip file whose whole content lies in one wrapping folder, as archives are often made,
-    else 0."""
+    """Return 1 for a zip file that lies in one wrapping folder, as archives are often made, else 0."""
     wrapped = len({file.parts[0] for file in files}) == 1 and all(len(file.parts) > 2 for file in files)
     return 1 if wrapped and not path.is_dir() else 0
 
@@ -180,9 +185,9 @@ def _extensions() -> str:
 
 
 @lru_cache(maxsize=2)
-def _decoded(path: Path, files: tuple[PictureFile, ...], size: int, grayscale: bool) -> Tensor:
+def _decoded(path: Path, files: tuple[PictureFile, ...], look: Look) -> Tensor:
     """Decode a listing once a process; a changed file has another time of change and is another listing."""
-    return decode_all(path, files, size, grayscale)
+    return decode_all(path, files, look)
 
 
 @lru_cache(maxsize=16)

@@ -1,8 +1,8 @@
 """Photographs in a folder or a zip file: listed without decoding, decoded on demand to equal squares.
 
 Known extensions only; hidden files and folders are passed over. A picture becomes upright (EXIF), opaque
-(over white), 8 bits deep, cut to its central square and resized; nothing is stretched. Left out: film, raw
-formats, and pictures of floating point numbers, which have no agreed white.
+(over white), 8 bits deep and square, squeezed as a whole or cut. Left out: film, raw formats, and pictures of
+floating point numbers, which have no agreed white.
 """
 
 import io
@@ -36,14 +36,12 @@ NUMBER = re.compile(r"(\d+)")
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 """What a file may be inside, whatever its name says: readers that call other programs stay shut."""
 UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError)
-"""What reading may raise: encrypted files in a zip raise RuntimeError, unknown compression
-NotImplementedError."""
+"""What reading may raise; zipfile has RuntimeError for encryption, NotImplementedError for compression."""
 
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A picture as listed: name relative to the folder or zip file, size in bytes, time of change or
-    checksum."""
+    """A picture as listed: name relative to the folder or zip file, bytes, time of change or checksum."""
 
     name: str
     size: int
@@ -89,31 +87,47 @@ def read_bytes(path: Path, files: tuple[PictureFile, ...]) -> Iterator[bytes]:
             yield data
 
 
-def decode_all(path: Path, files: tuple[PictureFile, ...], size: int, grayscale: bool) -> Tensor:
-    """Return the files as (N, C, size, size) uint8, C = 1 for grey and 3 for colour; raises DataUnusable."""
-    channels = 1 if grayscale else 3
-    needed = len(files) * channels * size * size
+@dataclass(frozen=True)
+class Look:
+    """How pictures are decoded: pixels a side, grey or colour, squeezed into the square or cut to it."""
+
+    size: int = 64
+    grayscale: bool = False
+    crop: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W)."""
+        return 1 if self.grayscale else 3, self.size, self.size
+
+
+def decode_all(path: Path, files: tuple[PictureFile, ...], look: Look) -> Tensor:
+    """Return the files as (N, C, H, W) uint8; raises DataUnusable."""
+    channels, height, width = look.shape
+    needed = len(files) * channels * height * width
     if needed > MOST_DECODED:
         raise DataUnusable(
-            f"decoded pictures may take {MOST_DECODED:,} bytes, {len(files):,} at {size} x {size} take "
+            f"decoded pictures may take {MOST_DECODED:,} bytes, {len(files):,} at {width} x {height} take "
             f"{needed:,}; choose a smaller size or fewer pictures"
         )
-    pixels = np.empty((len(files), size, size, channels), dtype=np.uint8)
+    pixels = np.empty((len(files), height, width, channels), dtype=np.uint8)
     for place, (file, data) in enumerate(zip(files, read_bytes(path, files), strict=True)):
-        pixels[place] = decode(data, file.name, size, grayscale).reshape(size, size, channels)
+        pixels[place] = decode(data, file.name, look).reshape(height, width, channels)
     return torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous()
 
 
-def decode(data: bytes, name: str, size: int, grayscale: bool) -> npt.NDArray[np.uint8]:
-    """Return one picture as (size, size) or (size, size, 3) uint8; raises DataUnusable calling it `name`."""
+def decode(data: bytes, name: str, look: Look) -> npt.NDArray[np.uint8]:
+    """Return one picture as (H, W) or (H, W, 3) uint8; raises DataUnusable calling it `name`."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             _check_pixels(picture.width, picture.height, name)
-            picture.draft(
-                None, (2 * size, 2 * size)
-            )  # a JPEG is read at half, a quarter, ... where that suffices
-            flat = _flatten(ImageOps.exif_transpose(picture), grayscale)
-            return np.asarray(ImageOps.fit(flat, (size, size), Image.Resampling.LANCZOS))
+            # A JPEG is read at half, a quarter, ... of its size where that suffices.
+            picture.draft(None, (2 * look.size, 2 * look.size))
+            flat = _flatten(ImageOps.exif_transpose(picture), look.grayscale)
+            square = (look.size, look.size)
+            if look.crop:
+                return np.asarray(ImageOps.fit(flat, square, Image.Resampling.LANCZOS))
+            return np.asarray(flat.resize(square, Image.Resampling.LANCZOS))
     except DataUnusable:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

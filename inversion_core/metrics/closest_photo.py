@@ -1,5 +1,4 @@
-"""What SSIM, PSNR and feature distance share: the closest photo of the victim, and rulers that give the
-number meaning.
+"""What SSIM, PSNR and feature distance share: the closest photo of the victim, and the rulers.
 
 A class of the target is a person with several photos, none of which is *the* original, so each recovered
 picture is held against all training photos of its victim and the closest counts. The same is done with three

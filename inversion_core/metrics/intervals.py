@@ -73,8 +73,7 @@ def _combine(first: float, second: float, link: float) -> float:
 
 
 def _correlation(first: Tensor, second: Tensor) -> float:
-    """Return Newcombe's phi: continuity-corrected where the two agree more often than chance, 0 where
-    undefined."""
+    """Return Newcombe's phi: 0 where undefined, smaller where the two agree only as often as by chance."""
     both, neither = int((first & second).sum()), int((~first & ~second).sum())
     only_first, only_second = int((first & ~second).sum()), int((~first & second).sum())
     margins = (both + only_first) * (only_second + neither) * (both + only_second) * (only_first + neither)

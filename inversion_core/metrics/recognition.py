@@ -20,8 +20,7 @@ CONTROL_PHOTOS = 3
 
 @dataclass(frozen=True, eq=False)
 class Recognition:
-    """Probabilities (N, K) of the recovered pictures and (M, K) of held-out photos, with the classes looked
-    for."""
+    """Probabilities of recovered pictures (N, K) and of held-out photos (M, K), and the classes wanted."""
 
     classes: Tensor
     evaluator: Tensor
@@ -35,8 +34,7 @@ _RECOGNISED: WeakKeyDictionary[Reconstruction, tuple[Truth, Recognition]] = Weak
 
 
 def recognise(reconstruction: Reconstruction, truth: Truth) -> Recognition:
-    """Ask the evaluator and the target about every recovered picture and about held-out photos of its
-    victim."""
+    """Ask evaluator and target about every recovered picture and about held-out photos of its victim."""
     known = _RECOGNISED.get(reconstruction)
     if known is not None and known[0] is truth:
         return known[1]

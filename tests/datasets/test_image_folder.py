@@ -69,11 +69,12 @@ def test_att_is_40_people_7_to_train_and_3_held_out() -> None:
     assert not (train.inputs[:, None].flatten(2) == held_out.inputs[None].flatten(2)).all(2).any()
 
 
-def test_att_crops_are_the_middle_of_the_photograph() -> None:
-    faces = ImageFolder(path=REAL / "faces_att", grayscale=True).train()
+@pytest.mark.parametrize(("crop", "box"), [(False, (0, 0, 92, 112)), (True, (0, 10, 92, 102))])
+def test_att_is_squeezed_as_a_whole_or_cut_to_the_middle(crop: bool, box: tuple[int, int, int, int]) -> None:
+    faces = ImageFolder(path=REAL / "faces_att", grayscale=True, crop=crop).train()
     with Image.open(REAL / "faces_att/s01/01.png") as photo:
-        middle = photo.crop((0, 10, 92, 102)).resize((64, 64), Image.Resampling.LANCZOS)
-    difference = faces.inputs[0, 0].int() - torch.from_numpy(np.array(middle)).int()
+        expected = photo.crop(box).resize((64, 64), Image.Resampling.LANCZOS)
+    difference = faces.inputs[0, 0].int() - torch.from_numpy(np.array(expected)).int()
     assert difference.abs().float().mean() < 0.2
 
 
@@ -228,12 +229,13 @@ def test_grey_photos_in_colour_have_three_equal_channels(tmp_path: Path) -> None
     assert image.shape == (3, 16, 16) and image.eq(77).all()
 
 
-def test_nothing_is_stretched(tmp_path: Path) -> None:
-    """A circle in a wide picture stays a circle."""
+@pytest.mark.parametrize(("crop", "ratio"), [(True, 1.0), (False, 0.5)])
+def test_a_circle_stays_one_when_cut(tmp_path: Path, crop: bool, ratio: float) -> None:
     rows, columns = np.mgrid[:60, :120]
     circle = np.where((rows - 30) ** 2 + (columns - 60) ** 2 < 20**2, 255, 0).astype(np.uint8)
-    image = one(tmp_path, Image.fromarray(circle), grayscale=True)[0] > 127
-    assert image.any(0).sum() == image.any(1).sum()
+    save(tmp_path / "circle.png", Image.fromarray(circle))
+    image = read_pictures(tmp_path, grayscale=True, crop=crop)[0, 0] > 127
+    assert image.any(0).sum() / image.any(1).sum() == pytest.approx(ratio, abs=0.03)
 
 
 # --- unusable data: the rule, what was given, what to do ---
@@ -331,7 +333,7 @@ def test_a_bomb_is_never_decoded(
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("pixels were decoded"))
     data = bomb(width, height)
     with pytest.raises(DataUnusable, match=re.escape("a picture may have 40,000,000 pixels, 'big.png' has")):
-        picture_files.decode(data, "big.png", 64, False)
+        picture_files.decode(data, "big.png", picture_files.Look())
     (folder / "p0" / "0.png").write_bytes(data)
     fails("'p0/0.png' has .* pixels.*; make it smaller or raise INVERSION_MAX_PIXELS", folder)
 

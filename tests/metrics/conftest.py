@@ -1,5 +1,6 @@
-"""A small world in which everything about a reconstruction is known: a target that looks at one corner of a
-picture, an evaluator that looks at the rest, and people who are patterns."""
+"""A small world in which everything is known: people are patterns, the target looks at a corner of a picture
+and the evaluator at the rest.
+"""
 
 from collections.abc import Callable
 

@@ -35,8 +35,7 @@ def test_a_perfect_recovery_has_every_trait(world: Any, rng: torch.Generator) ->
 def test_the_baseline_guesses_the_commonest_value_of_all_private_people(
     world: Any, rng: torch.Generator
 ) -> None:
-    """Black is commonest among all, not among the two victims, and the guesser does not know whom it is asked
-    about."""
+    """Black is commonest among all, not among the two victims; the guesser does not know who they are."""
     score = AttributeAccuracy().score(world.recovered(classes=[5, 6]), truth_of(world), rng)
     assert score.baseline == (0 + 0 + 0 + 1) / 4
     assert score.rulers == {

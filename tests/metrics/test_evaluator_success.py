@@ -59,8 +59,7 @@ def test_the_wrong_person_is_a_miss(world: Any, rng: torch.Generator) -> None:
 
 
 def test_families_are_told_apart(world: Any, rng: torch.Generator) -> None:
-    """0 and 1 are siblings and mistaken for each other, 2 and 3 are recovered, 4 to 7 have nobody alike: 4
-    fails."""
+    """0 and 1 are siblings and taken for each other, 2 and 3 are recovered; of the others only 4 fails."""
     families = ["a", "a", "b", "b", None, None, None, None]
     shown = torch.tensor([1, 0, 2, 3, 0, 5, 6, 7])
     recovered = Reconstruction(world.patterns[shown], torch.arange(8), torch.ones(8))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from inversion_core.metrics.image_similarity import Ssim
-from inversion_core.metrics.victims import best, describe_victims, median
+from inversion_core.metrics.victims import best, describe_victims, median, ordered
 
 NAMES = ["Ada", "Ben", "Cho", "Dee", "Eli", "Fay", "Gus", "Hal"]
 FAMILIES = ["north", "north", *[None] * 6]
@@ -67,6 +67,7 @@ def test_best_and_median_go_by_rank_then_probability_then_ssim_then_class() -> N
         made(2, 1, 0.8, 0.9),
         made(1, 1, 0.9, 0.7),
     ]
+    assert [row["class"] for row in ordered(rows)] == [1, 3, 4, 2, 0]
     assert best(rows)["class"] == 1
     assert median(rows)["class"] == 4
     assert median(rows[::-1]) == median(rows)
@@ -83,5 +84,5 @@ def test_a_missing_number_is_the_worst() -> None:
 
 @pytest.mark.parametrize("choose", [best, median])
 def test_nobody_has_no_best(choose: Any) -> None:
-    with pytest.raises(ValueError, match="at least one victim"):
+    with pytest.raises(ValueError, match="none was given"):
         choose([])
