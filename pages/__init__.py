@@ -1,0 +1,1 @@
+"""The pages of the app, one sub-folder a journey; `ui` holds what they share."""

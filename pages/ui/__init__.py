@@ -1,0 +1,1 @@
+"""What the pages share: guard, forms made from Params, charts, picture grids, words; none is a page."""

@@ -1,0 +1,61 @@
+"""The two halves of the Attack page: the scenario on the left, the run on the right."""
+
+import streamlit as st
+
+from inversion_core.errors import InversionError
+from inversion_core.store.runs import RunRecord
+from inversion_core.values import State
+from pages.ui import choices, launch, library, live, welcome
+from pages.ui.outcome import outcome
+from pages.ui.owner import owner
+
+
+def show() -> None:
+    """Draw both halves; the run first on a narrow screen."""
+    _prefill()
+    with st.container(key="attack-halves"):
+        left, right = st.columns([1, 2], gap="medium")
+    with left:
+        with st.container(gap="xsmall"):
+            draft = choices.cards()
+        place = st.container()
+        scenario, found = choices.complete(choices.advanced(draft))
+        with place:
+            launch.button(scenario, found)
+    with right:
+        try:
+            _run()
+        except InversionError as error:
+            st.error(str(error), icon=":material/error:")
+
+
+def _prefill() -> None:
+    """Take over the scenario of the run in `?from=`, once."""
+    earlier = st.query_params.get("from")
+    if earlier is None:
+        return
+    del st.query_params["from"]
+    try:
+        choices.prefill(library.store().get(earlier).scenario)
+    except InversionError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _run() -> None:
+    """Show the run of the address, else this browser's latest, else what is to be expected."""
+    run_id = st.query_params.get("run") or _latest()
+    if run_id is None:
+        welcome.expect()
+        return
+    record = library.store().get(run_id)
+    live.header(record)
+    if record.state is State.DONE:
+        outcome(record)
+    live.follow(run_id)
+    live.choose_count()
+
+
+def _latest() -> str | None:
+    """Return this browser's latest run: the menu drops what stands in the address."""
+    mine: list[RunRecord] = library.store().runs(owner=owner(), limit=1)
+    return mine[0].id if mine else None

@@ -1,0 +1,100 @@
+"""From a checked scenario to a queued run: what stands in the way, how long it takes, and the button."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import streamlit as st
+
+from inversion_core import jobs
+from inversion_core.defences.base import OutputDefence
+from inversion_core.errors import InversionError
+from inversion_core.registry import find
+from inversion_core.scenario import Scenario, problems
+from inversion_core.targets import catalogue
+from inversion_core.targets.base import TargetCard
+from inversion_core.values import Access
+from pages.ui.owner import owner
+from pages.ui.words import duration
+
+_ERROR = "launch_error"
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether the target is trained already, and what to say about it."""
+
+    trained: bool
+    sentence: str
+
+
+def readiness(scenario: Scenario) -> Readiness:
+    """Say whether the target of a valid scenario is at hand, or about how long its training takes."""
+    dataset, target = scenario.make_dataset(), scenario.make_target()
+    key = catalogue.target_key(dataset, target, scenario.training_defences())
+    card = _cards().get(key)
+    if card is not None:
+        return Readiness(
+            True, f"Trained and shipped, {card.test_accuracy:.0%} right on unseen photos: starts at once."
+        )
+    if catalogue.where(key) is not None:
+        return Readiness(True, "Trained on this machine before: starts at once.")
+    seconds = _usual(scenario)
+    long = f"about {duration(seconds)}" if seconds else "minutes"
+    return Readiness(False, f"This model is not trained yet: training comes first and takes {long}, once.")
+
+
+def button(scenario: Scenario | None, found: list[str]) -> None:
+    """Draw the one primary button, disabled only while there are problems, which stand beside it in words."""
+    if scenario is not None:
+        found = found + problems(scenario)
+    st.button(
+        "Launch",
+        key="launch",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=bool(found),
+        on_click=_launch,
+        args=(scenario,),
+    )
+    for problem in found:
+        st.warning(problem, icon=":material/rule:")
+    if error := st.session_state.pop(_ERROR, None):
+        st.error(error, icon=":material/error:")
+    if scenario is not None and not found:
+        st.caption(readiness(scenario).sentence)
+        if remark := pointless(scenario):
+            st.caption(remark)
+
+
+def pointless(scenario: Scenario) -> str | None:
+    """Return a remark where a defence of the answers meets an attacker who needs no answers."""
+    for choice in scenario.exposure.defences:
+        kind = find("defences", choice.name)
+        if issubclass(kind, OutputDefence) and scenario.exposure.access is Access.WHITE_BOX:
+            return f"{kind.title} changes what a service answers; whoever holds the weights never sees it."
+    return None
+
+
+def _launch(scenario: Scenario) -> None:
+    try:
+        run_id = jobs.submit(scenario, owner())
+    except InversionError as error:
+        st.session_state[_ERROR] = str(error)
+        return
+    st.query_params["run"] = run_id
+
+
+def _usual(scenario: Scenario) -> float | None:
+    """Return the seconds a like target took where it was trained; None where none is shipped."""
+    wanted = [choice.name for choice in scenario.target.defences]
+    like = [card for card in _cards().values() if card.target == scenario.target.name]
+    same = [card.seconds for card in like if [one["name"] for one in card.defences] == wanted]
+    seconds = same or [card.seconds for card in like]
+    return max(seconds) if seconds else None
+
+
+@lru_cache(maxsize=1)
+def _cards() -> dict[str, TargetCard]:
+    """Return the shipped targets' cards by key; they do not change while the server runs."""
+    return {card.key: card for card in catalogue.shipped()}

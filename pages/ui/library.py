@@ -1,0 +1,108 @@
+"""What the pages read of stored runs: records, cut pictures, the people in them; cached by content."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from inversion_core.errors import InversionError, StoreUnavailable
+from inversion_core.registry import find
+from inversion_core.scenario import Scenario
+from inversion_core.store.runs import RunRecord, RunStore, open_store
+from inversion_core.values import State
+from pages.ui.pictures import ATTACKER, DIFFERENCE, TRUTH, Tile, blurred, difference, sealed, strip, tiles
+
+SHOWN = 24
+"""Victims on a key frame, as execute keeps them."""
+STATE_WORDS = {
+    State.QUEUED: ("waiting", ":material/hourglass_empty:", "gray"),
+    State.STARTING: ("starting", ":material/play_arrow:", "blue"),
+    State.RUNNING: ("running", ":material/play_arrow:", "blue"),
+    State.DONE: ("done", ":material/check:", "green"),
+    State.CANCELLED: ("cancelled", ":material/block:", "gray"),
+    State.FAILED: ("failed", ":material/error:", "red"),
+    State.LOST: ("lost", ":material/link_off:", "orange"),
+}
+
+
+@dataclass(frozen=True)
+class People:
+    """Whom a run attacks, in the order of its pictures; `synthetic` people need no blurring."""
+
+    names: tuple[str, ...]
+    synthetic: bool
+
+
+def store() -> RunStore:
+    """Return the run store of this installation; raises StoreUnavailable."""
+    return open_store()
+
+
+def people(scenario: Scenario) -> People:
+    """Return the victims of a scenario; where the data is gone, they are numbered and count as real."""
+    return _people(scenario.model_dump_json())
+
+
+@lru_cache(maxsize=256)
+def sheet(sha256: str, count: int) -> tuple[Tile, ...]:
+    """Return the tiles of a stored sheet or frame."""
+    return tiles(store().artifact(sha256), count)
+
+
+def pictures(record: RunRecord, name: str, count: int) -> tuple[Tile, ...]:
+    """Return the `count` tiles of a run's named sheet; raises StoreUnavailable where the run has lost it."""
+    found = reference(record, name)
+    if found is None:
+        raise StoreUnavailable(
+            f"run {record.id} is done and should have a {name}, it has none; run the scenario again"
+        )
+    return sheet(found, count)
+
+
+def reference(record: RunRecord, name: str) -> str | None:
+    """Return the hash of a run's named sheet, None while there is none."""
+    return {one.name: one.sha256 for one in store().artifacts(record.id)}.get(f"{name}.png")
+
+
+@lru_cache(maxsize=1024)
+def column(frame: str, truth: str | None, people: int, place: int, *, hidden: bool) -> bytes:
+    """Return truth, formed picture and difference of one person as one PNG; drawn once for all who watch.
+
+    `frame` and `truth` are hashes of a key frame and of the sheet of originals; a missing truth is hatched.
+    """
+    formed = sheet(frame, min(SHOWN, people))[place]
+    if truth is None:
+        parts = [sealed(formed), formed, sealed(formed)]
+    else:
+        real = sheet(truth, people)[place]
+        parts = [real, formed, difference(real, formed)]
+    if hidden:
+        parts = [blurred(part) for part in parts]
+    return strip(list(zip(parts, (TRUTH, ATTACKER, DIFFERENCE), strict=True)), upright=True)
+
+
+def title(scenario: Scenario) -> str:
+    """Return what a run is in a few words: attack against target, defence."""
+    words = f"{_title('attacks', scenario.attack.name)} against {_title('targets', scenario.target.name)}"
+    defences = [*scenario.target.defences, *scenario.exposure.defences]
+    behind = ", ".join(_title("defences", one.name) for one in defences)
+    return f"{words}, {behind}" if behind else f"{words}, no defence"
+
+
+def _title(kind: str, name: str) -> str:
+    """Return a component's title, or its name where this version no longer has it."""
+    try:
+        return find(kind, name).title
+    except InversionError:
+        return name
+
+
+@lru_cache(maxsize=256)
+def _people(scenario_json: str) -> People:
+    scenario = Scenario.model_validate_json(scenario_json)
+    try:
+        dataset = scenario.make_dataset()
+        classes, synthetic = dataset.classes, dataset.card.synthetic
+    except InversionError:
+        count = 1 if scenario.victims == "all" else max(scenario.victims) + 1
+        return People(tuple(f"Person {number}" for number in range(count)), synthetic=False)
+    victims = range(len(classes)) if scenario.victims == "all" else scenario.victims
+    return People(tuple(classes[victim] for victim in victims), synthetic)

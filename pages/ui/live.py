@@ -1,0 +1,149 @@
+"""The live area of the Attack page: a run as it forms, asked for once a second until it is final."""
+
+import streamlit as st
+
+from inversion_core import jobs
+from inversion_core.errors import InversionError
+from inversion_core.store.runs import RunRecord
+from inversion_core.values import State
+from pages.ui import library, words
+from pages.ui.library import STATE_WORDS
+from pages.ui.loss_line import loss_line
+from pages.ui.owner import owner
+
+SECONDS = 1.0
+COLUMNS = 5
+_WATCHED = "watched"
+
+
+def follow(run_id: str) -> None:
+    """Show a run and keep showing it until it is final; raises UnknownName, StoreUnavailable."""
+    final = library.store().get(run_id).state.final
+    if not final:
+        st.session_state[_WATCHED] = run_id
+    # A final run is not polled: with thirty viewers that matters. When it ends, `_live` reruns the page.
+    st.fragment(_live, run_every=None if final else SECONDS, key="live")(run_id)
+
+
+def _live(run_id: str) -> None:
+    record = library.store().get(run_id)
+    if record.state.final and st.session_state.pop(_WATCHED, None) == run_id:
+        st.rerun()
+    _progress(record)
+    _grid(record)
+    points = library.store().points(run_id, "attack")
+    loss_line([(point.step, point.loss) for point in points])
+
+
+def header(record: RunRecord) -> None:
+    """Name the run, say how it stands, and offer to stop it."""
+    name, action = st.columns([4, 1], vertical_alignment="center")
+    with name:
+        st.subheader(library.title(record.scenario), anchor=False)
+    with action:
+        if not record.state.final:
+            mine = owner() in record.owners
+            st.button(
+                "Stopping" if record.cancelling else "Cancel",
+                key="cancel",
+                icon=":material/stop:",
+                width="stretch",
+                disabled=record.cancelling or not mine,
+                help=None if mine else "Only who launched a run can cancel it.",
+                on_click=_cancel,
+                args=(record.id,),
+            )
+    if error := st.session_state.pop("cancel_error", None):
+        st.error(error, icon=":material/error:")
+    _badges(record)
+
+
+def choose_count() -> None:
+    """Let the viewer choose how many people are shown."""
+    st.segmented_control(
+        "People shown",
+        [COLUMNS, 2 * COLUMNS, library.SHOWN],
+        default=COLUMNS,
+        required=True,
+        key="shown",
+        label_visibility="collapsed",
+        format_func=lambda count: f"{count} people",
+        wrap=True,
+    )
+
+
+def _badges(record: RunRecord) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if library.people(record.scenario).synthetic:
+            st.badge("synthetic people", icon=":material/palette:", color="gray")
+        else:
+            st.badge("real people", icon=":material/person:", color="orange")
+            st.toggle("Show faces of real people", key=f"faces-{record.id}")
+        if record.state.final:
+            told, icon, colour = STATE_WORDS[record.state]
+            took = (record.finished or 0) - (record.started or 0) if record.started else None
+            st.badge(f"{told} after {words.duration(took)}" if took else told, icon=icon, color=colour)
+
+
+def _cancel(run_id: str) -> None:
+    try:
+        jobs.cancel(run_id, owner())
+    except InversionError as error:
+        st.session_state["cancel_error"] = str(error)
+
+
+def _progress(record: RunRecord) -> None:
+    """Say in words where the run is, or why it ended before it was done."""
+    if not record.state.final:
+        share = record.step / record.total if record.state is State.RUNNING and record.total else 0.0
+        st.progress(min(1.0, share), text=_sentence(record))
+    elif record.state is not State.DONE:
+        words.verdict(record.error or "Somebody asked for this run to stop.", side="neither")
+
+
+def _sentence(record: RunRecord) -> str:
+    remaining = library.store().eta_seconds(record.id)
+    about = f", about {words.duration(remaining)}" if remaining else ""
+    if record.state is State.QUEUED:
+        place = library.store().position(record.id) or 1
+        return f"Waiting, you are {words.ordinal(place)}{about}"
+    doing = {"target": "Preparing the model", "attack": "Attacking", "metrics": "Judging"}.get(
+        record.phase, "Starting"
+    )
+    step = f": step {record.step:,} of {record.total:,}" if record.total > 1 else ""
+    note = f" ({record.note})" if record.note else ""
+    return f"{doing}{step}{note}{about} left" if about else f"{doing}{step}{note}"
+
+
+def _grid(record: RunRecord) -> None:
+    """Show truth, the attacker's picture and the difference, one column a person."""
+    frames = library.store().frames(record.id)
+    if not frames:
+        if not record.state.final:
+            st.skeleton(height=380)
+        return
+    who = library.people(record.scenario)
+    latest = frames[-1]
+    truth = library.reference(record, "original-sheet")
+    if record.state.final and record.state is not State.DONE:
+        st.warning(
+            "Partial, not evidence: this run did not end, so nothing was judged.", icon=":material/warning:"
+        )
+    words.legend(
+        [
+            ("truth", "truth (the attacker never sees this)"),
+            ("attacker", f"step {latest.step:,}: what the attacker has"),
+            ("difference", "difference"),
+        ]
+    )
+    hidden = not who.synthetic and not st.session_state.get(f"faces-{record.id}", False)
+    count = min(library.SHOWN, len(who.names), int(st.session_state.get("shown") or COLUMNS))
+    with st.grid(COLUMNS, min_column_width=100, gap="xsmall"):
+        for place, name in enumerate(who.names[:count]):
+            st.image(
+                library.column(latest.sha256, truth, len(who.names), place, hidden=hidden),
+                caption=name,
+                width="stretch",
+                output_format="PNG",
+                alt=f"{name}: the truth, the attacker's picture at step {latest.step}, and their difference.",
+            )

@@ -1,0 +1,7 @@
+"""Where the pages lie, for the navigation and for links between them."""
+
+from inversion_core.settings import ROOT
+
+START, ATTACK, RUNS, RUN = (
+    str(ROOT / "pages" / place) for place in ("learn/start.py", "lab/attack.py", "lab/runs.py", "lab/run.py")
+)

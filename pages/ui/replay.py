@@ -1,0 +1,56 @@
+"""The replay of a run: one sprite, sent once; played, paused and scrubbed in the browser."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from inversion_core.settings import ASSETS
+from pages.ui.pictures import Tile, sprite
+
+_HTML = """
+<div class="replay">
+  <div class="controls">
+    <button type="button">Play</button>
+    <input type="range" min="0" value="0" aria-label="Step of the attack">
+    <output></output>
+  </div>
+  <div class="people"></div>
+</div>
+"""
+_component = st.components.v2.component(
+    "inversion_replay",
+    html=_HTML,
+    css=(ASSETS / "theme" / "replay.css").read_text(),
+    js=(ASSETS / "theme" / "replay.js").read_text(),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class KeyFrame:
+    """One moment of a run: the tiles of the shown victims, in their order."""
+
+    step: int
+    loss: float
+    tiles: Sequence[Tile]
+
+
+def replay(
+    names: Sequence[str], truth: Sequence[Tile], frames: Sequence[KeyFrame], *, total: int, key: str
+) -> None:
+    """Show `names` with their truth and a slider over `frames`; the tiles must all be of one size."""
+    rows = [[truth[row], *(frame.tiles[row] for frame in frames)] for row in range(len(names))]
+    picture = sprite(rows)
+    _component(
+        key=key,
+        data={
+            "id": hashlib.sha256(picture).hexdigest(),
+            "sprite": "data:image/png;base64," + base64.b64encode(picture).decode(),
+            "side": truth[0].shape[0],
+            "victims": list(names),
+            "frames": [{"step": frame.step, "loss": f"{frame.loss:.3g}"} for frame in frames],
+            "total": total,
+        },
+    )

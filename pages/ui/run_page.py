@@ -1,0 +1,133 @@
+"""One run, from its sentence down to its log."""
+
+import streamlit as st
+
+from inversion_core.errors import InversionError
+from inversion_core.metrics.verdict import verdict
+from inversion_core.store.runs import RunRecord
+from inversion_core.values import State
+from pages.ui import evidence, glossary, library, places, run_numbers, run_pictures, scores, shown, words
+from pages.ui.library import STATE_WORDS
+from pages.ui.outcome import side
+from pages.ui.shown import Shown
+
+
+def show() -> None:
+    """Draw the run of the address: `?run=ID`, or `?evidence=NAME` for one that ships with the product."""
+    try:
+        if name := st.query_params.get("evidence"):
+            _finished(shown.of_evidence(name))
+        elif run_id := st.query_params.get("run"):
+            _stored(library.store().get(run_id))
+        else:
+            words.quiet("No run is named in the address. Open one from the list, or the stored evidence.")
+            st.page_link(places.RUNS, label="All runs", icon=":material/history:")
+    except InversionError as error:
+        st.error(str(error), icon=":material/error:")
+        st.page_link(places.RUNS, label="All runs", icon=":material/history:")
+
+
+def _stored(record: RunRecord) -> None:
+    if record.state is State.DONE:
+        faces = bool(st.session_state.get(f"faces-{record.id}", False))
+        _finished(shown.of_record(record, faces=faces))
+        return
+    _head(library.title(record.scenario), record, synthetic=library.people(record.scenario).synthetic)
+    if record.state.final:
+        words.verdict(
+            record.error or "Somebody asked for this run to stop; nothing was judged.", side="neither"
+        )
+        if record.log:
+            with st.expander("Log", icon=":material/terminal:"):
+                st.code(record.log, language=None)
+        _again(record)
+    else:
+        words.verdict("This run has not ended yet; there is nothing to judge.", side="neither")
+        st.page_link(
+            places.ATTACK, label="Watch it", icon=":material/visibility:", query_params={"run": record.id}
+        )
+
+
+def _finished(run: Shown) -> None:
+    told = verdict(run.result)
+    _head(library.title(run.scenario), run.record, synthetic=run.synthetic)
+    words.verdict(told.sentence, side=side(told.finding))
+    headline = scores.find(run.result["scores"], scores.HEADLINE)
+    if headline is not None:
+        scores.meter(headline)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        scores.not_shown(told.not_shown, key="run-limits")
+        glossary.terms(
+            "judge", "baseline", "control", "interval", "median", "difference", "prior", key="run-words"
+        )
+        st.download_button(
+            "Result as JSON",
+            run_numbers.exported(run),
+            file_name=f"{run.record.id if run.record else 'evidence'}.json",
+            mime="application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            key="export",
+        )
+        if run.record is not None:
+            _again(run.record)
+    st.space("small")
+    run_pictures.best_and_median(run)
+    run_pictures.replayed(run)
+    run_numbers.all_scores(run)
+    run_numbers.people_apart(run)
+    run_pictures.everybody(run)
+    run_numbers.traits(run)
+    run_numbers.ledger(run)
+    run_numbers.recipe(run)
+    if run.record is not None:
+        _note(run.record)
+
+
+def _head(title: str, record: RunRecord | None, *, synthetic: bool) -> None:
+    st.subheader(title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if synthetic:
+            st.badge("synthetic people", icon=":material/palette:", color="gray")
+        else:
+            st.badge("real people", icon=":material/person:", color="orange")
+        if record is None:
+            st.badge("stored evidence", icon=":material/inventory_2:", color="gray")
+            _other_evidence()
+            return
+        word, icon, colour = STATE_WORDS[record.state]
+        st.badge(word, icon=icon, color=colour)
+        words.quiet(f"{words.ago(record.finished or record.created)}, run {record.id[:8]}")
+        if not synthetic:
+            st.toggle("Show faces of real people", key=f"faces-{record.id}")
+
+
+def _other_evidence() -> None:
+    for stop in evidence.DIAL:
+        if stop.name != st.query_params.get("evidence"):
+            st.page_link(places.RUN, label=stop.label, query_params={"evidence": stop.name})
+
+
+def _again(record: RunRecord) -> None:
+    st.page_link(
+        places.ATTACK,
+        label="Again with one change",
+        icon=":material/replay:",
+        query_params={"from": record.id},
+    )
+
+
+def _note(record: RunRecord) -> None:
+    st.header("Note", anchor=False)
+    st.text_area(
+        "What you want to remember about this run",
+        value=record.label,
+        max_chars=2000,
+        key=f"note-{record.id}",
+        on_change=_keep_note,
+        args=(record.id,),
+    )
+
+
+def _keep_note(run_id: str) -> None:
+    library.store().annotate(run_id, str(st.session_state[f"note-{run_id}"]))

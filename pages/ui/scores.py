@@ -1,0 +1,126 @@
+"""Scores on their scales: value, interval, n, baseline and control, always together."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from inversion_core.metrics.glossary import GLOSSARY, explain
+
+Score = Mapping[str, Any]
+"""A score as it is stored in a result: the fields of inversion_core.values.Score."""
+
+HEADLINE = "evaluator-top1"
+SHARES = frozenset(
+    {"evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy"}
+)
+"""Scores that are shares of people or traits, told in per cent."""
+UNITS = {"psnr": " dB"}
+
+
+def find(scores: Sequence[Score], name: str) -> Score | None:
+    """Return the score of that name, or None where the run has none."""
+    return next((score for score in scores if score["name"] == name), None)
+
+
+def number(score: Score, value: float) -> str:
+    """Return a value of this score's kind as people read it."""
+    if score["name"] in SHARES:
+        return f"{100 * value:.0f} %"
+    unit = UNITS.get(score["name"], "")
+    return f"{value:.1f}{unit}" if unit else f"{value:.2f}"
+
+
+def interval(score: Score) -> str:
+    """Return the 95 % interval in words."""
+    return f"{number(score, score['low'])} to {number(score, score['high'])}"
+
+
+def limits(score: Score) -> tuple[float, float]:
+    """Return the ends of the scale the score is drawn on; shares and similarities have their natural ones."""
+    values = [score["value"], score["low"], score["high"], score["baseline"], *score["rulers"].values()]
+    values += [] if score["control"] is None else [score["control"]]
+    low = -1.0 if min(values) < 0 else 0.0
+    return (low, 1.0) if max(values) <= 1 else (0.0, max(values) * 1.08)
+
+
+def meter(score: Score, *, beneath: str = "guessing without the model") -> None:
+    """Draw the headline: how far the attack reaches beyond the band that needs no model at all."""
+    st.html(f'<div class="lab-scores">{_ruler(score, band=beneath)}</div>')
+
+
+def rulers(scores: Sequence[Score]) -> None:
+    """Draw every score on its own scale, one below the other."""
+    st.html(f'<div class="lab-scores">{"".join(_ruler(score) for score in scores)}</div>')
+
+
+def table(scores: Sequence[Score]) -> list[dict[str, str]]:
+    """Return the numbers behind the drawing, one row a score."""
+    return [
+        {
+            "score": explain(score["name"]).title,
+            "attack": number(score, score["value"]),
+            "95 % interval": interval(score),
+            "n": f"{score['n']:,}",
+            "baseline": number(score, score["baseline"]),
+            "real photos": "none" if score["control"] is None else number(score, score["control"]),
+            "stronger when": score["better"],
+        }
+        for score in scores
+    ]
+
+
+def meanings(scores: Sequence[Score]) -> None:
+    """Write what each score means and what it does not show."""
+    for score in scores:
+        told = explain(score["name"])
+        st.markdown(f"**{told.title}**. {told.meaning}  \n*What it does not show.* {told.not_shown}")
+
+
+def not_shown(limits: Sequence[str], *, key: str) -> None:
+    """Offer what the evidence of a whole run does not show."""
+    with st.popover("What this does not show", icon=":material/help:", key=key):
+        st.markdown("\n".join(f"- {escape(limit)}" for limit in limits))
+
+
+def _ruler(score: Score, band: str = "") -> str:
+    """Return one scale as HTML, with the same facts as words for who cannot see it."""
+    low, high = limits(score)
+    title, told_value = explain(score["name"]).title, number(score, score["value"])
+
+    def place(value: float) -> float:
+        return round(100 * min(max((value - low) / (high - low), 0), 1), 2)
+
+    value, start, end = place(score["value"]), place(score["low"]), place(score["high"])
+    baseline = place(score["baseline"])
+    drawn = (
+        f'<i class="beneath" style="left:{place(low)}%;width:{baseline - place(low)}%"></i>' if band else ""
+    )
+    drawn += f'<i class="interval" style="left:{start}%;width:{max(end - start, 0.5)}%"></i>'
+    drawn += f'<i class="baseline" style="left:{baseline}%"></i>'
+    if score["control"] is not None:
+        drawn += f'<i class="control" style="left:{place(score["control"])}%"></i>'
+    drawn += f'<i class="value" style="left:{value}%"></i>'
+    told = (
+        f"{title}: {told_value}, 95 % interval {interval(score)}, "
+        f"baseline {number(score, score['baseline'])}, n {score['n']}"
+    )
+    return (
+        f'<div class="lab-ruler"><div class="name">{escape(title)}</div>'
+        f'<div class="lab-track" role="img" aria-label="{escape(told)}">{drawn}</div>'
+        f'<div class="number"><b>{told_value}</b><br> <small>{interval(score)}</small></div>'
+        f'<div class="marks">{_marks(score, band)}</div></div>'
+    )
+
+
+def _marks(score: Score, band: str) -> str:
+    """Name the ticks of a scale in words."""
+    parts = [f"| {band or 'without the model'} {number(score, score['baseline'])}"]
+    if score["control"] is not None:
+        parts.append(f"◇ real photos {number(score, score['control'])}")
+    for name, value in score["rulers"].items():
+        parts.append(f"{GLOSSARY[name].title if name in GLOSSARY else name} {number(score, value)}")
+    parts.append(f"n = {score['n']:,}")
+    parts.append("higher: stronger attack" if score["better"] == "higher" else "lower: stronger attack")
+    return "".join(f"<span>{escape(part)}</span>" for part in parts)

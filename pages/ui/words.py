@@ -1,0 +1,65 @@
+"""Words and small pieces of HTML that several pages share; what comes from data is escaped here."""
+
+import time
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+
+def question(text: str) -> None:
+    """Write the sentence that says what question the page answers."""
+    st.html(f'<p class="lab-question">{escape(text)}</p>')
+
+
+def verdict(text: str, *, side: str = "attacker") -> None:
+    """Write the sentence a result comes down to; `side` is whose colour: attacker, defender or neither."""
+    st.html(f'<p class="lab-verdict {escape(side)}">{escape(text)}</p>')
+
+
+def quiet(text: str) -> None:
+    """Write a remark that is there for whoever looks for it."""
+    st.html(f'<p class="lab-quiet">{escape(text)}</p>')
+
+
+def legend(items: Sequence[tuple[str, str]]) -> None:
+    """Say which colour is who: pairs of role (truth, attacker, difference) and words."""
+    rows = "".join(f'<li class="{escape(role)}"><span>{escape(words)}</span></li>' for role, words in items)
+    st.html(f'<ul class="lab-legend">{rows}</ul>')
+
+
+def facts(items: Mapping[str, str]) -> None:
+    """Show a few named values in a row."""
+    cells = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in items.items()
+    )
+    st.html(f'<dl class="lab-facts">{cells}</dl>')
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as people say them: 0.4 s, 12 s, 3 min, 2 h."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h"
+
+
+def ago(moment: float, now: float | None = None) -> str:
+    """Return how long ago a moment was, in words; both are seconds since 1970."""
+    seconds = (time.time() if now is None else now) - moment
+    if seconds < 45:
+        return "just now"
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size * 0.75:
+            count = max(1, round(seconds / size))
+            return f"{count} {name}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def ordinal(number: int) -> str:
+    """Return 1st, 2nd, 3rd, 4th, 11th."""
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
