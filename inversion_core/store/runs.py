@@ -65,7 +65,7 @@ class RunStore(RunUpkeep):
     def create(self, scenario: Scenario, owner: str) -> tuple[str, bool]:
         """Queue a run and return its id and True, or join the equal one there is and return its id and False.
 
-        A run is joined while it waits or works and once it is done; not when it failed, was lost or cancelled,
+        A run is joined while it waits or works and once it is done; not when it failed, was lost, cancelled
         or is about to be. Raises ScenarioInvalid, StoreUnavailable.
         """
         if not 0 < len(owner) <= OWNER_LENGTH:
@@ -136,7 +136,8 @@ class RunStore(RunUpkeep):
     def beat(self, run_id: str) -> None:
         """Say that this process is alive and on it."""
         with self._database.writing() as connection:
-            if self._working(connection, run_id) is not None:
+            row = find_row(connection, run_id, lock=True)
+            if row["state"] in queue.WORKING and not self._fenced_out(row):
                 change(connection, run_id, heartbeat=time.time())
 
     def cancel_requested(self, run_id: str) -> bool:
@@ -172,9 +173,9 @@ class RunStore(RunUpkeep):
         """Take `owner` off the run and return whether the computation stops.
 
         A run may have several owners, who all asked for the same scenario. Whoever cancels leaves; the
-        computation is cancelled only when nobody is left, and the last one stays named as the owner of the
-        cancelled run. A queued run is cancelled at once, a working one when its worker notices. Who is no owner
-        changes nothing.
+        computation is cancelled only when nobody is left, and the last stays named as the owner of the
+        cancelled run. A queued run is cancelled at once, a working one when its worker notices. Somebody who
+        is no owner changes nothing.
         """
         with self._database.writing() as connection:
             row = find_row(connection, run_id, lock=True)

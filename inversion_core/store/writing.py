@@ -45,8 +45,10 @@ def requeue(connection: Connection, run_id: str, note: str) -> None:
 
 
 def as_seen(row: RowMapping, seen: Pending) -> bool:
-    """Say whether the run still is in the attempt and state in which it was seen."""
-    return (row["state"], row["attempt"], row["losses"]) == (seen.state, seen.attempt, seen.losses)
+    """Say whether the run still waits, or works, in the attempt in which it was seen."""
+    still_waits = (row["state"] == State.QUEUED) == (seen.state is State.QUEUED)
+    same_attempt = (row["attempt"], row["losses"]) == (seen.attempt, seen.losses)
+    return still_waits and same_attempt and not State(row["state"]).final
 
 
 def number(value: float | None) -> float | None:
