@@ -1,4 +1,4 @@
-"""What datasets, targets, attacks, defences and metrics have in common: a name, a title and typed parameters."""
+"""What datasets, targets, attacks, defences and metrics share: a name, a title and typed parameters."""
 
 from typing import Any, ClassVar
 
@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 class Component:
     """Something a scenario asks for by name.
 
-    A subclass sets `name` (kebab-case, stable), `title` (for people) and may nest its own `Params`; its docstring is
-    its card on the page, and the field descriptions of `Params` are the help of its form.
+    A subclass sets `name` (kebab-case, stable), `title` (for people) and may nest its own `Params`; its
+    docstring is its card on the page, and the field descriptions of `Params` are the help of its form.
     """
 
     name: ClassVar[str]

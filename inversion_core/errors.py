@@ -1,16 +1,16 @@
 """What can go wrong, in one tree; every message says the rule, what was given and what to do.
 
-    InversionError
-    +-- ScenarioInvalid        the scenario has problems (exit code 2)
-    +-- UnknownName            no dataset, target, attack, defence or metric of that name
-    +-- DataUnusable           a folder, picture or table cannot be used as it is
-    +-- WeightsUnusable        a weights file is missing, damaged or of another architecture
-    +-- QueryBudgetExceeded    the adversary asked for more rows than the exposure allows
-    +-- AccessDenied           an oracle was asked for something its access level does not give
-    +-- StoreUnavailable       the run store or the artifacts cannot be read or written
-    +-- IllegalTransition      a run is not in the state that the change asked for starts from
-    +-- EngineUnavailable      no worker can take the run
-    +-- Cancelled              a person asked for the run to stop
+InversionError
++-- ScenarioInvalid        the scenario has problems (exit code 2)
++-- UnknownName            no dataset, target, attack, defence or metric of that name
++-- DataUnusable           a folder, picture or table cannot be used as it is
++-- WeightsUnusable        a weights file is missing, damaged or of another architecture
++-- QueryBudgetExceeded    the adversary asked for more rows than the exposure allows
++-- AccessDenied           an oracle was asked for something its access level does not give
++-- StoreUnavailable       the run store or the artifacts cannot be read or written
++-- IllegalTransition      a run is not in the state that the change asked for starts from
++-- EngineUnavailable      no worker can take the run
++-- Cancelled              a person asked for the run to stop
 """
 
 

@@ -17,11 +17,13 @@ import torch
 from torch import Tensor
 
 from inversion_core import pictures
+from inversion_core.attacks.base import Attack
 from inversion_core.datasets.base import Dataset
 from inversion_core.errors import Cancelled, InversionError
 from inversion_core.metrics.base import Metric
 from inversion_core.metrics.victims import describe_victims
-from inversion_core.oracles import open_oracle
+from inversion_core.oracles import Oracle, open_oracle
+from inversion_core.priors.base import ImagePrior
 from inversion_core.priors.catalogue import load_prior
 from inversion_core.registry import components
 from inversion_core.scenario import Scenario
@@ -31,7 +33,7 @@ from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.targets.base import Target
 from inversion_core.targets.catalogue import obtain
 from inversion_core.truth import build_truth
-from inversion_core.values import Knowledge, Progress, Reconstruction, Score, State, Truth
+from inversion_core.values import Knowledge, Progress, Reconstruction, State
 
 FRAMES = 40
 """Key frames kept of a run, log-spaced over its steps."""
@@ -70,44 +72,65 @@ def train(scenario: Scenario) -> Generator[Progress, None, Target]:
 
 
 def _play(scenario: Scenario, driver: "_Driver") -> dict[str, Any]:
+    """Return the result of a scenario; pictures go to the store as they come."""
     dataset = scenario.make_dataset()
-    victims = list(range(len(dataset.classes))) if scenario.victims == "all" else list(scenario.victims)
-    classes = torch.tensor(victims)
+    victims = range(len(dataset.classes)) if scenario.victims == "all" else scenario.victims
+    classes = torch.tensor(list(victims))
     target = driver.drive("target", obtain(dataset, scenario.make_target(), scenario.training_defences()))
-    oracle = open_oracle(
+    # For the people who watch; nothing of it reaches the attack.
+    driver.keep_sheet("original-sheet", dataset.portraits().inputs[classes])
+    oracle = _open(scenario, target)
+    attack = scenario.make_attack()
+    prior = _prior(attack, dataset, target)
+    steps = attack.run(oracle, Knowledge(classes, prior), torch_rng(scenario.seed, "attack", attack.name))
+    reconstruction = driver.drive("attack", steps, frames=True)
+    driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(reconstruction.samples))
+    judged = driver.drive("metrics", _judge(reconstruction, dataset, target, scenario.seed))
+    return {
+        "seconds": driver.seconds,
+        "queries": oracle.spent,
+        "target": target.card.model_dump(mode="json"),
+        "ledger": _ledger(scenario, target, oracle.spent, prior),
+        "versions": versions(),
+        **judged,
+    }
+
+
+def _open(scenario: Scenario, target: Target) -> Oracle:
+    return open_oracle(
         target,
         scenario.exposure.access,
         budget=scenario.exposure.query_budget,
         defences=scenario.output_defences(),
         rng=torch_rng(scenario.seed, "exposure"),
     )
-    attack = scenario.make_attack()
+
+
+def _prior(attack: Attack, dataset: Dataset, target: Target) -> ImagePrior | None:
     wanted = getattr(attack.params, "prior", None)
-    prior = load_prior(wanted, dataset.name, target.input_shape) if wanted else None
-    knowledge = Knowledge(classes, prior)
-    steps = attack.run(oracle, knowledge, torch_rng(scenario.seed, "attack", attack.name))
-    reconstruction = driver.drive("attack", steps, frames=True)
-    driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(reconstruction.samples))
-    truth = driver.drive("metrics", build_truth(dataset, target))
-    scores = _score(reconstruction, truth, scenario.seed)
-    driver.keep_sheet("original-sheet", torch.stack([typical(truth.train.of(victim)) for victim in victims]))
+    return load_prior(wanted, dataset.name, target.input_shape) if wanted else None
+
+
+def _judge(
+    reconstruction: Reconstruction, dataset: Dataset, target: Target, seed: int
+) -> Generator[Progress, None, dict[str, Any]]:
+    """Return the part of the result that needs the truth; yields between metrics, to be cancelled there."""
+    truth = yield from build_truth(dataset, target)
+    kinds = components("metrics")
+    scores = []
+    for number, (name, kind) in enumerate(kinds.items(), start=1):
+        yield Progress(number, len(kinds) + 1, math.nan, note="scoring the likeness")
+        metric = kind()
+        assert isinstance(metric, Metric)
+        if metric.problem(truth) is None:
+            scores.append(asdict(metric.score(reconstruction, truth, torch_rng(seed, "metric", name))))
+    yield Progress(len(kinds) + 1, len(kinds) + 1, math.nan, note="describing the victims")
+    names = [dataset.classes[victim] for victim in reconstruction.classes.tolist()]
     return {
-        "seconds": driver.seconds,
-        "queries": oracle.spent,
-        "scores": [asdict(score) for score in scores],
-        "target": target.card.model_dump(mode="json"),
+        "scores": scores,
         "evaluator_accuracy": truth.evaluator_accuracy,
-        "victims": describe_victims(reconstruction, truth, _names(dataset, victims)),
-        "ledger": _ledger(scenario, target, oracle.spent, prior is not None),
-        "versions": versions(),
+        "victims": describe_victims(reconstruction, truth, names),
     }
-
-
-def typical(photos: Tensor) -> Tensor:
-    """(M, C, H, W) uint8 -> the photo (C, H, W) nearest to their mean: the one shown as the truth, whatever was recovered."""
-    values = photos.float()
-    distance = (values - values.mean(0)).square().flatten(1).sum(1)
-    return photos[distance.argmin()]
 
 
 def versions() -> dict[str, str]:
@@ -115,21 +138,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}}
 
 
-def _names(dataset: Dataset, victims: list[int]) -> list[str]:
-    return [dataset.classes[victim] for victim in victims]
-
-
-def _score(reconstruction: Reconstruction, truth: Truth, seed: int) -> list[Score]:
-    scores = []
-    for name, kind in components("metrics").items():
-        metric = kind()
-        assert isinstance(metric, Metric)
-        if metric.problem(truth) is None:
-            scores.append(metric.score(reconstruction, truth, torch_rng(seed, "metric", name)))
-    return scores
-
-
-def _ledger(scenario: Scenario, target: Target, spent: int, used_prior: bool) -> list[dict[str, str]]:
+def _ledger(scenario: Scenario, target: Target, spent: int, prior: ImagePrior | None) -> list[dict[str, str]]:
     """Return what the adversary used, in words a reader without ML follows."""
     access = {
         "white-box": "the model's weights (a frozen copy)",
@@ -140,8 +149,8 @@ def _ledger(scenario: Scenario, target: Target, spent: int, used_prior: bool) ->
         {"used": access, "amount": f"{spent:,} rows through the model"},
         {"used": "the index of each victim's class", "amount": f"of {target.class_count} classes"},
     ]
-    if used_prior:
-        rows.append({"used": "a picture prior", "amount": "learnt from public photos of other people"})
+    if prior is not None:
+        rows.append({"used": "a picture prior", "amount": f"learnt from {prior.card.origin}"})
     rows.append({"used": "private photos, names or attributes", "amount": "none"})
     return rows
 
@@ -205,5 +214,3 @@ def _is_key_frame(progress: Progress, kept: set[int]) -> bool:
     slot = math.floor(math.log(progress.step) / math.log(max(progress.total, 2)) * (FRAMES - 2))
     taken = {math.floor(math.log(step) / math.log(max(progress.total, 2)) * (FRAMES - 2)) for step in kept}
     return slot not in taken
-
-

@@ -1,6 +1,7 @@
 """What the adversary sees: an oracle has only the methods of its access level and counts every row asked.
 
-In-process Python cannot hide a model from hostile code; these walls keep honest code honest and the ledger exact.
+In-process Python cannot hide a model from hostile code; these walls keep honest code honest and the ledger
+exact.
 """
 
 import copy
@@ -52,7 +53,9 @@ class Oracle:
 
     def scores(self, inputs: Tensor) -> Tensor:
         """Raise AccessDenied unless the level gives scores."""
-        raise AccessDenied(f"scores need {Access.SCORES} or {Access.WHITE_BOX}, this oracle gives {self.access}")
+        raise AccessDenied(
+            f"scores need {Access.SCORES} or {Access.WHITE_BOX}, this oracle gives {self.access}"
+        )
 
     def labels(self, inputs: Tensor) -> Tensor:
         """Raise AccessDenied unless the level gives labels."""
@@ -120,7 +123,9 @@ class LabelOracle(ScoreOracle):
 
     def scores(self, inputs: Tensor) -> Tensor:
         """Raise AccessDenied: this service gives labels only."""
-        raise AccessDenied(f"scores need {Access.SCORES} or {Access.WHITE_BOX}, this oracle gives {self.access}")
+        raise AccessDenied(
+            f"scores need {Access.SCORES} or {Access.WHITE_BOX}, this oracle gives {self.access}"
+        )
 
     def labels(self, inputs: Tensor) -> Tensor:
         """(N, *shape) -> (N,) int64."""
@@ -135,7 +140,7 @@ def open_oracle(
     defences: Sequence[OutputDefence] = (),
     rng: torch.Generator | None = None,
 ) -> Oracle:
-    """Return the oracle of an access level; raises AccessDenied for a level no image oracle exists for yet."""
+    """Return the oracle of an access level; raises AccessDenied for a level images are not served at."""
     if access is Access.WHITE_BOX:
         return WhiteBox(target, budget)
     if access is Access.SCORES:

@@ -44,7 +44,9 @@ def cut(picture: Tensor, count: int) -> Tensor:
     rows = math.ceil(count / columns)
     channels, height, width = picture.shape
     tiles = picture.view(channels, rows, height // rows, columns, width // columns)
-    return tiles.permute(1, 3, 0, 2, 4).reshape(rows * columns, channels, height // rows, width // columns)[:count]
+    return tiles.permute(1, 3, 0, 2, 4).reshape(rows * columns, channels, height // rows, width // columns)[
+        :count
+    ]
 
 
 def read_png(data: bytes) -> Tensor:

@@ -1,4 +1,4 @@
-"""Find every component by walking the packages: a new attack is one new file, and nothing else to register."""
+"""Find every component by walking the packages: a new attack is one new file, nothing else to register."""
 
 import importlib
 import inspect
@@ -39,5 +39,7 @@ def find(kind: str, name: str) -> type[Component]:
     """Return the component `name`; raises UnknownName with the names that exist."""
     known = components(kind)
     if name not in known:
-        raise UnknownName(f"{kind} are chosen by name, {name!r} is none of them; use one of {', '.join(known)}")
+        raise UnknownName(
+            f"{kind} are chosen by name, {name!r} is none of them; use one of {', '.join(known)}"
+        )
     return known[name]

@@ -16,7 +16,9 @@ from inversion_core.targets.base import Target
 from inversion_core.values import Access
 
 DATA_VERSION = 1
-"""Raised when the same scenario would give other numbers than before, so that stored runs are not mistaken for new."""
+"""Raised when the same scenario would give other numbers than before, so that stored runs are not mistaken
+for new.
+"""
 
 
 class _Frozen(BaseModel):
@@ -152,8 +154,12 @@ def _spelled_out(defences: list[Any]) -> list[dict[str, Any]]:
 def _problems_of_names(scenario: Scenario) -> list[str]:
     """Unknown names and wrong parameters: what each choice can be told on its own."""
     choices = [("targets", "target", scenario.target), ("attacks", "attack", scenario.attack)]
-    choices += [("defences", f"target.defences.{i}", choice) for i, choice in enumerate(scenario.target.defences)]
-    choices += [("defences", f"exposure.defences.{i}", choice) for i, choice in enumerate(scenario.exposure.defences)]
+    choices += [
+        ("defences", f"target.defences.{i}", choice) for i, choice in enumerate(scenario.target.defences)
+    ]
+    choices += [
+        ("defences", f"exposure.defences.{i}", choice) for i, choice in enumerate(scenario.exposure.defences)
+    ]
     found = []
     for kind, place, choice in choices:
         try:
@@ -187,8 +193,8 @@ def _problems_of_combination(scenario: Scenario) -> list[str]:
     found = []
     if not scenario.exposure.access.covers(attack.needs):
         found.append(
-            f"attack {attack.name!r} needs {attack.needs} access, the exposure gives {scenario.exposure.access}; "
-            "choose another attack or another exposure"
+            f"attack {attack.name!r} needs {attack.needs} access, the exposure gives "
+            f"{scenario.exposure.access}; choose another attack or another exposure"
         )
     for part in (attack, target):
         if part.modality is not dataset.card.modality:
@@ -213,7 +219,9 @@ def _problems_of_defences(scenario: Scenario, target: Target) -> list[str]:
             assert isinstance(defence, Defence)
             if not isinstance(defence, kind):
                 other = "exposure" if place == "target" else "target"
-                found.append(f"{place}.defences: {choice.name!r} belongs under {other}.defences; move it there")
+                found.append(
+                    f"{place}.defences: {choice.name!r} belongs under {other}.defences; move it there"
+                )
             elif reason := defence.incompatible(type(target)):
                 found.append(f"{place}.defences: {reason}")
         names = [choice.name for choice in choices]
@@ -241,7 +249,7 @@ def _problems_of_victims(victims: Literal["all"] | tuple[int, ...], class_count:
     if victims == "all":
         return []
     if not victims:
-        return ["victims is empty; name at least one class or write \"all\""]
+        return ['victims is empty; name at least one class or write "all"']
     wrong = [victim for victim in victims if not 0 <= victim < class_count]
     if wrong:
         return [f"victims are classes 0 to {class_count - 1}, {wrong[:5]} were given; remove them"]

@@ -15,9 +15,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="INVERSION_", extra="ignore")
 
-    data_folder: Path = Field(ROOT / ".inversion", description="Where runs, weights and rendered photos are kept.")
-    store_url: str = Field("", description="SQLAlchemy URL of the run store; empty means SQLite in the data folder.")
-    artifacts_url: str = Field("", description="fsspec URL of the artifacts; empty means a folder in the data folder.")
+    data_folder: Path = Field(
+        ROOT / ".inversion", description="Where runs, weights and rendered photos are kept."
+    )
+    store_url: str = Field(
+        "", description="SQLAlchemy URL of the run store; empty means SQLite in the data folder."
+    )
+    artifacts_url: str = Field(
+        "", description="fsspec URL of the artifacts; empty means a folder in the data folder."
+    )
     cluster: str = Field("", description="Address of a Dask scheduler; empty means workers on this machine.")
     workers: int = Field(2, ge=1, le=64, description="Worker processes of the embedded engine.")
     threads: int = Field(1, ge=1, le=64, description="Torch threads in each worker.")

@@ -23,7 +23,8 @@ from inversion_core.targets import weights
 from inversion_core.values import Progress
 
 PUBLIC_PEOPLE, PUBLIC_PHOTOS, PUBLIC_SEED = 4000, 6, 5_001
-"""The strangers the shipped prior is learnt from: none of them is private, none taught the attribute reader."""
+"""The strangers the shipped prior is learnt from: none of them is private, none taught the attribute reader.
+"""
 
 T = TypeVar("T")
 
@@ -57,7 +58,9 @@ def _watch(name: str, steps: Generator[Progress, None, T]) -> T:
             return value
         if time.monotonic() - told > 10:
             told = time.monotonic()
-            line = f"{name}: step {progress.step} of {progress.total}, {progress.loss:.4f}, {told - began:.0f} s"
+            line = (
+                f"{name}: step {progress.step} of {progress.total}, {progress.loss:.4f}, {told - began:.0f} s"
+            )
             print(line, file=sys.stderr, flush=True)
             if progress.best is not None:
                 preview = pictures.png(pictures.sheet(pictures.to_bytes(progress.best)), 2)

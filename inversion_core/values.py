@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 
@@ -22,7 +21,9 @@ class Access(StrEnum):
     TEMPLATES = "templates"
 
     def covers(self, need: "Access") -> bool:
-        """Say whether an attack that needs `need` can run at this level: weights give scores, scores give labels."""
+        """Say whether an attack that needs `need` can run at this level: weights give scores, scores give
+        labels.
+        """
         ladder = [Access.LABELS, Access.SCORES, Access.WHITE_BOX]
         if self in ladder and need in ladder:
             return ladder.index(self) >= ladder.index(need)
@@ -99,7 +100,9 @@ class Knowledge:
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """One step of a long computation; `best` (N, *shape) is the best so far, None where there is nothing to see."""
+    """One step of a long computation; `best` (N, *shape) is the best so far, None where there is nothing to
+    see.
+    """
 
     step: int
     total: int
@@ -144,8 +147,9 @@ class Score:
     """One number with what is needed to read it.
 
     `low`..`high`: 95 % interval; `n`: cases behind it; `baseline`: the same number without the model;
-    `control`: the same number for a real photo of the person (what a perfect recovery would get), where it exists;
-    `better`: the direction in which the attack is stronger; `rulers`: further named values on the same scale.
+    `control`: the same number for a real photo of the person (what a perfect recovery would get), where it
+    exists; `better`: the direction in which the attack is stronger; `rulers`: further named values on the
+    same scale.
     """
 
     name: str
@@ -163,9 +167,10 @@ class Score:
 class Truth:
     """What only metrics see: the private data, the target's own view and an independent evaluator.
 
-    `target` and `evaluator` map (N, C, H, W) in [0, 1] to probabilities (N, K); `features` maps to the evaluator's
-    penultimate layer (N, F). `attributes` holds one named value per class, `read_attributes` reads them off pictures;
-    both are None where a dataset names no attributes. `families` gives each class a look-alike family or None.
+    `target` and `evaluator` map (N, C, H, W) in [0, 1] to probabilities (N, K); `features` maps to the
+    evaluator's penultimate layer (N, F). `attributes` holds one named value per class, `read_attributes`
+    reads them off pictures; both are None where a dataset names no attributes. `families` gives each class
+    a look-alike family or None.
     """
 
     train: Photos

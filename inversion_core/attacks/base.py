@@ -1,4 +1,6 @@
-"""The contract of an attack: a generator that sees an oracle, its own knowledge and randomness, and nothing else."""
+"""The contract of an attack: a generator that sees an oracle, its own knowledge and randomness, and nothing
+else.
+"""
 
 from abc import abstractmethod
 from collections.abc import Generator

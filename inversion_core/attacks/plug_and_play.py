@@ -1,7 +1,8 @@
 """Plug & Play: search the latent space of a public prior for the pictures a target is surest of.
 
-Struppek et al., "Plug & Play attacks" (ICML 2022), with the logit margin of LOMMA (Nguyen et al., CVPR 2023) as one
-of the losses. The prior has learnt only from public people, so what it knows about a victim comes from the target.
+Struppek et al., "Plug & Play attacks" (ICML 2022), with the logit margin of LOMMA (Nguyen et al., CVPR
+2023) as one of the losses. The prior has learnt only from public people, so what it knows about a victim
+comes from the target.
 """
 
 import math
@@ -27,13 +28,15 @@ class Loss(StrEnum):
 
 
 class PlugAndPlay(Attack):
-    """Walk through the faces a public prior can draw until the target is sure, whatever the crop, pose or light.
+    """Walk through the faces a public prior can draw until the target is sure, whatever the crop, pose or
+    light.
 
-    Three stages, as in the paper: choose starting points among random public faces; optimise them under fresh random
-    crops; keep, for each victim, the candidate that stays convincing under many other crops. Departures: the prior is
-    a small decoder instead of StyleGAN; where it tells the person from the photo, pose, light and expression are drawn
-    afresh at each step like the crops, and the result is shown in the average pose; the weaker candidates are dropped
-    after a third of the steps; latents are kept plausible by a penalty on their length instead of truncation.
+    Three stages, as in the paper: choose starting points among random public faces; optimise them under
+    fresh random crops; keep, for each victim, the candidate that stays convincing under many other crops.
+    Departures: the prior is a small decoder instead of StyleGAN; where it tells the person from the photo,
+    pose, light and expression are drawn afresh at each step like the crops, and the result is shown in the
+    average pose; the weaker candidates are dropped after a third of the steps; latents are kept plausible
+    by a penalty on their length instead of truncation.
 
     Cost: pool + steps x candidates (fewer after a third) + checks, forward and backward, for each victim.
     """
@@ -49,18 +52,26 @@ class PlugAndPlay(Attack):
 
         prior: str = Field("auto", description="Prior by name, or path of one made with train-prior.")
         loss: Loss = Field(Loss.MARGIN, description="What the search minimises.")
-        pool: int = Field(800, ge=1, le=20000, description="Random public faces among which each victim's start is chosen.")
+        pool: int = Field(
+            800, ge=1, le=20000, description="Random public faces, from which each victim's start is chosen."
+        )
         candidates: int = Field(3, ge=1, le=50, description="Starting points kept for each victim.")
         steps: int = Field(45, ge=1, le=2000, description="Steps of the optimiser.")
-        learning_rate: float = Field(0.12, gt=0, le=10, description="Step size of Adam, in units of the prior's spread.")
+        learning_rate: float = Field(
+            0.12, gt=0, le=10, description="Step size of Adam, in units of the prior's spread."
+        )
         plausibility: float = Field(0.3, ge=0, description="Weight of the penalty on unlikely latents.")
-        crop: float = Field(0.1, ge=0, lt=0.5, description="Largest share of the picture's side a random crop cuts off.")
-        checks: int = Field(8, ge=1, le=200, description="Fresh crops on which the final candidates are compared.")
+        crop: float = Field(
+            0.1, ge=0, lt=0.5, description="Largest share of the side that a random crop cuts off."
+        )
+        checks: int = Field(
+            8, ge=1, le=200, description="Fresh crops on which the final candidates are compared."
+        )
 
     params: Params
 
     def run(self, oracle: Oracle, knowledge: Knowledge, rng: torch.Generator) -> Steps:
-        """Return one picture for each of `knowledge.classes`, in the average pose; needs `knowledge.prior`."""
+        """Return one picture for each of `knowledge.classes`, in the average pose."""
         prior = knowledge.prior
         assert prior is not None, "the scenario was checked: this attack has a prior"
         classes = knowledge.classes
@@ -75,11 +86,15 @@ class PlugAndPlay(Attack):
     def _choose_starts(
         self, oracle: Oracle, prior: Prior, classes: Tensor, total: int, rng: torch.Generator
     ) -> Generator[Progress, None, Tensor]:
-        """Return (candidates, N, D): for each victim the public faces the target takes most for that person."""
+        """Return (candidates, N, D): for each victim the faces the target most takes for them."""
         keep = min(self.params.candidates, self.params.pool)
         pool = torch.randn(self.params.pool, prior.latent_size, generator=rng)
         pool[:, prior.person_size :] = 0
-        gains, best, record = [], torch.zeros(len(classes), *prior.image_shape), torch.full((len(classes),), -math.inf)
+        gains, best, record = (
+            [],
+            torch.zeros(len(classes), *prior.image_shape),
+            torch.full((len(classes),), -math.inf),
+        )
         for part in pool.split(100):
             with torch.no_grad():
                 drawn = prior.decode(part)
@@ -99,7 +114,9 @@ class PlugAndPlay(Attack):
         search = _Adam(latents, self.params.learning_rate)
         for step in range(1, self.params.steps + 1):
             if step == drop_at + 1 and len(search.values) > 1:
-                search = search.keep(self._ranking(oracle, prior, classes, search.values, rng)[: len(latents) // 3 or 1])
+                search = search.keep(
+                    self._ranking(oracle, prior, classes, search.values, rng)[: len(latents) // 3 or 1]
+                )
             losses = self._descend(oracle, prior, classes, search, step, rng)
             shown = None
             if step == 1 or step % max(1, self.params.steps // 12) == 0:
@@ -123,15 +140,25 @@ class PlugAndPlay(Attack):
         return losses
 
     def _view(self, prior: Prior, latents: Tensor, rng: torch.Generator) -> Tensor:
-        """Decode under a fresh crop, and a fresh pose and light where the prior knows them: (N, D) -> (N, C, H, W)."""
+        """Decode under a fresh crop, and a fresh pose and light where the prior knows them: (N, D) -> (N, C,
+        H, W).
+        """
         photo = torch.randn(len(latents), prior.latent_size - prior.person_size, generator=rng)
         drawn = prior.decode(torch.cat([latents[:, : prior.person_size], 0.7 * photo], dim=1))
         return random_crop(drawn, self.params.crop, rng)
 
     def _robustness(
-        self, oracle: Oracle, prior: Prior, classes: Tensor, latents: Tensor, checks: int, rng: torch.Generator
+        self,
+        oracle: Oracle,
+        prior: Prior,
+        classes: Tensor,
+        latents: Tensor,
+        checks: int,
+        rng: torch.Generator,
     ) -> Tensor:
-        """Return (candidates, N): the mean probability of the wanted class over fresh crops, the paper's criterion."""
+        """Return (candidates, N): the mean probability of the wanted class over fresh crops, the paper's
+        criterion.
+        """
         rows = torch.arange(len(classes))
         total = torch.zeros(latents.shape[:2])
         with torch.no_grad():
@@ -147,7 +174,13 @@ class PlugAndPlay(Attack):
         return self._robustness(oracle, prior, classes, latents, 2, rng).argsort(dim=0, descending=True)
 
     def _select(
-        self, oracle: Oracle, prior: Prior, classes: Tensor, latents: Tensor, checks: int, rng: torch.Generator
+        self,
+        oracle: Oracle,
+        prior: Prior,
+        classes: Tensor,
+        latents: Tensor,
+        checks: int,
+        rng: torch.Generator,
     ) -> tuple[Tensor, Tensor]:
         """Return the most robust candidate of each victim (N, D) and its mean probability (N,)."""
         robustness = self._robustness(oracle, prior, classes, latents, checks, rng)
@@ -168,7 +201,9 @@ def poincare(logits: Tensor, classes: Tensor) -> Tensor:
 
 
 def margin(logits: Tensor, classes: Tensor) -> Tensor:
-    """(N, K), (N,) -> (N,) how far the best other class is ahead of the wanted one; negative when it is behind."""
+    """(N, K), (N,) -> (N,) how far the best other class is ahead of the wanted one; negative when it is
+    behind.
+    """
     wanted = logits.gather(1, classes[:, None])
     others = logits.scatter(1, classes[:, None], -math.inf)
     return (others.amax(1, keepdim=True) - wanted)[:, 0]
@@ -187,7 +222,9 @@ LOSSES: dict[Loss, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 def random_crop(images: Tensor, share: float, rng: torch.Generator) -> Tensor:
-    """(N, C, H, W) -> the same size: each picture's own random square of at least 1 - share of the side, resized."""
+    """(N, C, H, W) -> the same size: each picture's own random square of at least 1 - share of the side,
+    resized.
+    """
     count = len(images)
     scale = 1 - share * torch.rand(count, generator=rng)
     shift = (1 - scale)[:, None] * (2 * torch.rand(count, 2, generator=rng) - 1)
@@ -236,7 +273,11 @@ class _Adam:
     def keep(self, order: Tensor) -> "_Adam":
         """Return the search over the candidates (M, N) of `order` alone."""
         kept = _Adam(self._pick(self.values, order), self.learning_rate)
-        kept.first, kept.second, kept.count = self._pick(self.first, order), self._pick(self.second, order), self.count
+        kept.first, kept.second, kept.count = (
+            self._pick(self.first, order),
+            self._pick(self.second, order),
+            self.count,
+        )
         return kept
 
     @staticmethod

@@ -4,6 +4,9 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
+from torch import Tensor
+
 from inversion_core.component import Component
 from inversion_core.values import Modality, Photos
 
@@ -26,8 +29,8 @@ class DatasetCard:
 class Dataset(Component):
     """Private members, held-out photos of the same classes, and public photos of other people.
 
-    Photos are loaded or rendered on first use; making the object and reading `card` or `classes` is cheap, except for
-    folders, which are listed. Unusable data raises DataUnusable.
+    Photos are loaded or rendered on first use; making the object and reading `card` or `classes` is cheap,
+    except for folders, which are listed. Unusable data raises DataUnusable.
     """
 
     version: ClassVar[int] = 1
@@ -53,12 +56,25 @@ class Dataset(Component):
     def held_out(self) -> Photos:
         """Return photos of the same classes that no target has seen."""
 
+    def portraits(self) -> Photos:
+        """Return one picture of each class in label order, shown as the truth whatever was recovered.
+
+        By default the training photo nearest to the mean of its class.
+        """
+        train = self.train()
+        return Photos(
+            torch.stack([_typical(train.of(label)) for label in range(len(self.classes))]),
+            torch.arange(len(self.classes)),
+        )
+
     def public(self, people: int, photos: int, seed: int) -> Photos | None:
         """Return photos of other people, labels 0..people-1, or None where the data has nobody else."""
         return None
 
     def extra(self, photos: int) -> Photos | None:
-        """Return further photos of the private classes for an independent evaluator, or None where there are none."""
+        """Return further photos of the private classes for an independent evaluator, or None where there are
+        none.
+        """
         return None
 
     def attributes(self) -> dict[str, list[str]] | None:
@@ -66,13 +82,25 @@ class Dataset(Component):
         return None
 
     def public_attributes(self, people: int, seed: int) -> dict[str, list[str]] | None:
-        """Return attribute -> one value per person of `public(people, ..., seed)`, or None where nobody named any."""
+        """Return attribute -> one value per person of `public(people, ..., seed)`, or None where nobody named
+        any.
+        """
         return None
 
     def families(self) -> list[str | None] | None:
-        """Return the look-alike family of each class (None: nobody's sibling), or None where families are unknown."""
+        """Return the look-alike family of each class (None: nobody's sibling), or None where families are
+        unknown.
+        """
         return None
 
     def fingerprint(self) -> str:
-        """Return what beside name and options decides the bytes; a folder answers with a digest of its listing."""
+        """Return what beside name and options decides the bytes; a folder answers with a digest of its
+        listing.
+        """
         return f"v{self.version}"
+
+
+def _typical(photos: Tensor) -> Tensor:
+    """(M, C, H, W) uint8 -> the photo (C, H, W) nearest to their mean."""
+    values = photos.float()
+    return photos[(values - values.mean(0)).square().flatten(1).sum(1).argmin()]

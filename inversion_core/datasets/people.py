@@ -125,8 +125,8 @@ class People(Dataset):
         """Return each person's look-alike family, named by a letter."""
         return [_family(person) for person in range(self.params.people)]
 
-    def neutral(self) -> Photos:
-        """Return one frontal photo of each private person in soft light: the face to show as the truth."""
+    def portraits(self) -> Photos:
+        """Return one frontal photo of each private person in soft light; no target was trained on it."""
         views = portrait.NEUTRAL_VIEW.expand(self.params.people, -1)
         return Photos(self._render(self.identities, views), torch.arange(self.params.people))
 

@@ -51,7 +51,7 @@ class TrainingDefence(Defence):
 
 
 class OutputDefence(Defence):
-    """Changes the scores an API releases; it cannot touch what an adversary with the weights computes alone."""
+    """Changes the scores an API releases; an adversary with the weights is not touched by it."""
 
     @abstractmethod
     def release(self, scores: Tensor, rng: torch.Generator) -> Tensor:

@@ -1,6 +1,7 @@
 """Differentially private training: clip each photo's gradient, add noise, account for it.
 
-Abadi et al., "Deep learning with differential privacy" (CCS 2016), through Opacus; the only importer of Opacus.
+Abadi et al., "Deep learning with differential privacy" (CCS 2016), through Opacus; the only importer of
+Opacus.
 """
 
 import warnings
@@ -18,10 +19,10 @@ from inversion_core.defences.base import Training, TrainingDefence
 class DPSGD(TrainingDefence):
     """Bound what any single photo can change, and prove it with an epsilon.
 
-    Poisson sampling, per-sample clipping, Gaussian noise fitted to the wanted epsilon, PRV accountant. The epsilon is
-    per photo: a person with k photos is protected at about k times that epsilon, which the card says.
-    Departures from the paper: the optimiser is the target's own (AdamW) instead of plain SGD; the guarantee does not
-    depend on it.
+    Poisson sampling, per-sample clipping, Gaussian noise fitted to the wanted epsilon, PRV accountant. The
+    epsilon is per photo: a person with k photos is protected at about k times that epsilon, which the card
+    says. Departures from the paper: the optimiser is the target's own (AdamW) instead of plain SGD; the
+    guarantee does not depend on it.
     """
 
     name = "dp-sgd"
@@ -31,10 +32,18 @@ class DPSGD(TrainingDefence):
     class Params(TrainingDefence.Params):
         """The promise and how it is bought."""
 
-        epsilon: float = Field(8.0, gt=0, le=1000, description="Privacy loss allowed for one photo over the training.")
-        delta: float = Field(1e-5, gt=0, lt=1, description="Chance that the bound does not hold; below 1 / photos.")
-        max_grad_norm: float = Field(1.0, gt=0, description="Length to which each photo's gradient is clipped.")
-        batch_size: int = Field(256, ge=1, le=4096, description="Expected photos in a step; larger needs less noise.")
+        epsilon: float = Field(
+            8.0, gt=0, le=1000, description="Privacy loss allowed for one photo over the training."
+        )
+        delta: float = Field(
+            1e-5, gt=0, lt=1, description="Chance that the bound does not hold; below 1 / photos."
+        )
+        max_grad_norm: float = Field(
+            1.0, gt=0, description="Length to which each photo's gradient is clipped."
+        )
+        batch_size: int = Field(
+            256, ge=1, le=4096, description="Expected photos in a step; larger needs less noise."
+        )
         epochs: int = Field(40, ge=1, le=1000, description="Passes over the photos; each costs privacy.")
 
     params: Params
@@ -78,7 +87,7 @@ class DPSGD(TrainingDefence):
             network=network,
             optimiser=optimiser,
             batches=private,
-            # Opacus hooks the first layer's backward pass, which PyTorch only runs when its inputs want gradients.
+            # Opacus hooks the first layer's backward pass, which only runs when its inputs want gradients.
             augment=lambda inputs: inputs.requires_grad_(True),
             epochs=self.params.epochs,
         )
@@ -92,9 +101,9 @@ class DPSGD(TrainingDefence):
             "unit": "one photo",
             "photos_per_person": per_person,
             "person_epsilon": epsilon * per_person,
-            "noise_multiplier": training.optimiser.noise_multiplier,
+            "noise_multiplier": vars(training.optimiser)["noise_multiplier"],
             "warning": (
-                f"epsilon {epsilon:.2f} bounds what one photo reveals; a person here has {per_person} photos, so "
-                f"for a person the same training only promises about {epsilon * per_person:.0f}"
+                f"epsilon {epsilon:.2f} bounds what one photo reveals; a person here has {per_person} photos, "
+                f"so for a person the same training only promises about {epsilon * per_person:.0f}"
             ),
         }

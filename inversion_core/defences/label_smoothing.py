@@ -16,9 +16,9 @@ from inversion_core.defences.base import Training, TrainingDefence
 class LabelSmoothing(TrainingDefence):
     """Teach softened (positive) or over-sharpened (negative) labels; the sign decides whom it helps.
 
-    Loss: (1 - a) times the cross-entropy + a times the mean of -log p over all classes. The paper reports that
-    positive a makes inversion easier and negative a makes it harder. Its schedule is used: a is 0 for the first half
-    of the training, then rises linearly to its value over the next quarter, then stays.
+    Loss: (1 - a) times the cross-entropy + a times the mean of -log p over all classes. The paper reports
+    that positive a makes inversion easier and negative a makes it harder. Its schedule is used: a is 0 for
+    the first half of the training, then rises linearly to its value over the next quarter, then stays.
     """
 
     name = "label-smoothing"

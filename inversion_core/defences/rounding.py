@@ -10,8 +10,9 @@ from inversion_core.defences.base import OutputDefence
 class Rounding(OutputDefence):
     """Release scores with few decimals, so that small climbs become invisible.
 
-    The released row is not scaled to sum to one again: rescaling would give back digits that rounding took away. With
-    many classes and one decimal a row may be all zeros. An adversary with the weights is not touched.
+    The released row is not scaled to sum to one again: rescaling would give back digits that rounding took
+    away. With many classes and one decimal a row may be all zeros. An adversary with the weights is not
+    touched.
     """
 
     name = "rounding"

@@ -1,7 +1,8 @@
 """Independent judges: who is on a picture, and what the person looks like.
 
-The evaluator shares nothing with a target but the task: another architecture, another seed, more photos where there
-are more. The attribute reader has never seen the private people at all. Neither is ever shown to an attack.
+The evaluator shares nothing with a target but the task: another architecture, another seed, more photos
+where there are more. The attribute reader has never seen the private people at all. Neither is ever shown
+to an attack.
 """
 
 from collections.abc import Generator
@@ -53,8 +54,8 @@ class Residual(nn.Module):
 class Judge(Target):
     """A residual network with pooled features; not offered as a target.
 
-    Its training pictures are blurred, noised, shifted and relit at random: a judge should know a face on a poor
-    picture too, or it would score the attack's picture quality instead of the likeness.
+    Its training pictures are blurred, noised, shifted and relit at random: a judge should know a face on a
+    poor picture too, or it would score the attack's picture quality instead of the likeness.
     """
 
     name = "judge"
@@ -78,8 +79,12 @@ class Judge(Target):
         """Shift, relight; blur half of the batch; add noise."""
         varied = shift_and_light(inputs, rng, pixels=4, light=0.25)
         soft = F.avg_pool2d(F.pad(varied, (1, 1, 1, 1), mode="replicate"), 3, 1)
-        share = torch.rand(len(varied), 1, 1, 1, generator=rng) * (torch.rand(len(varied), 1, 1, 1, generator=rng) < 0.5)
-        noise = 0.04 * torch.rand(len(varied), 1, 1, 1, generator=rng) * torch.randn(varied.shape, generator=rng)
+        share = torch.rand(len(varied), 1, 1, 1, generator=rng) * (
+            torch.rand(len(varied), 1, 1, 1, generator=rng) < 0.5
+        )
+        noise = (
+            0.04 * torch.rand(len(varied), 1, 1, 1, generator=rng) * torch.randn(varied.shape, generator=rng)
+        )
         return (varied.lerp(soft, share) + noise).clamp(0, 1)
 
     def features(self, inputs: Tensor) -> Tensor:
@@ -89,20 +94,22 @@ class Judge(Target):
             return torch.cat([self.network[0](part) for part in inputs.split(256)]).clone()
 
 
-def obtain_evaluator(dataset: Dataset, *, into: Path | None = None) -> Generator[Progress, None, tuple[Judge, float]]:
-    """Return the evaluator of a dataset and its own accuracy on held-out photos; trained when not yet known."""
-    judge = Judge(epochs=16 if dataset.card.classes * 60 > 2000 else 60)
+def obtain_evaluator(
+    dataset: Dataset, *, into: Path | None = None
+) -> Generator[Progress, None, tuple[Judge, float]]:
+    """Return the evaluator of a dataset and its own accuracy on held-out photos; trained when not known."""
+    has_more = type(dataset).extra is not Dataset.extra
+    judge = Judge(epochs=16 if has_more else 60)
     key = content_key(["evaluator", JUDGE_VERSION, *_identity(dataset), judge.params.model_dump(mode="json")])
     path = _where(key, into)
     if into is not None or not path.exists():
         yield Progress(0, 1, 0.0, note="training the independent evaluator")
         photos = _more(dataset.train(), dataset.extra(EXTRA_PHOTOS))
         yield from _named("training the independent evaluator", fit(judge, photos, len(dataset.classes)))
-        card = {"key": key, "photos": len(photos), "classes": len(dataset.classes)}
-        card |= {"input_shape": judge.input_shape, "accuracy": accuracy(judge, dataset.held_out())}
+        measured = accuracy(judge, dataset.held_out())
+        card = {"key": key, "photos": len(photos), "accuracy": measured, "input_shape": judge.input_shape}
         _keep(judge, path, card)
-    card = _load(judge, path, len(dataset.classes))
-    return judge, card["accuracy"]
+    return judge, float(_load(judge, path, len(dataset.classes))["accuracy"])
 
 
 class AttributeReader:
@@ -119,11 +126,18 @@ class AttributeReader:
             logits = torch.cat([self.judge.network(part) for part in images.split(256)])
         parts = logits.split([len(values) for values in self.heads.values()], dim=1)
         picks = (part.argmax(1).tolist() for part in parts)
-        return {name: [values[i] for i in pick] for (name, values), pick in zip(self.heads.items(), picks, strict=True)}
+        return {
+            name: [values[i] for i in pick]
+            for (name, values), pick in zip(self.heads.items(), picks, strict=True)
+        }
 
 
-def obtain_reader(dataset: Dataset, *, into: Path | None = None) -> Generator[Progress, None, AttributeReader | None]:
-    """Return the attribute reader of a dataset, None where nobody named attributes; trained when not yet known."""
+def obtain_reader(
+    dataset: Dataset, *, into: Path | None = None
+) -> Generator[Progress, None, AttributeReader | None]:
+    """Return the attribute reader of a dataset, None where nobody named attributes; trained when not yet
+    known.
+    """
     if dataset.attributes() is None:
         return None
     judge = Judge(epochs=14, seed=77_002)
@@ -143,7 +157,9 @@ def _train_reader(dataset: Dataset, judge: Judge, key: str, path: Path) -> Gener
     fresh, truth = dataset.public(500, 1, PUBLIC_SEED + 1), dataset.public_attributes(500, PUBLIC_SEED + 1)
     assert photos is not None and named is not None and fresh is not None and truth is not None
     heads = {name: sorted(set(values)) for name, values in named.items()}
-    codes = torch.tensor([[heads[name].index(v) for v in values] for name, values in named.items()]).T  # (people, A)
+    codes = torch.tensor(
+        [[heads[name].index(v) for v in values] for name, values in named.items()]
+    ).T  # (people, A)
     sizes = [len(values) for values in heads.values()]
 
     def loss(network: nn.Module, inputs: Tensor, labels: Tensor, progress: float) -> Tensor:
@@ -154,7 +170,13 @@ def _train_reader(dataset: Dataset, judge: Judge, key: str, path: Path) -> Gener
     judge.network.eval()
     read = AttributeReader(judge, heads, {})(fresh.floats())
     right = {name: sum(a == b for a, b in zip(read[name], truth[name], strict=True)) / 500 for name in heads}
-    card = {"key": key, "photos": len(photos), "heads": heads, "accuracies": right, "input_shape": judge.input_shape}
+    card = {
+        "key": key,
+        "photos": len(photos),
+        "heads": heads,
+        "accuracies": right,
+        "input_shape": judge.input_shape,
+    }
     _keep(judge, path, card)
 
 
@@ -184,7 +206,9 @@ def _named(note: str, steps: Generator[Progress, None, Any]) -> Generator[Progre
 
 def _keep(judge: Judge, path: Path, card: dict[str, Any]) -> None:
     state = weights.half(judge.network)
-    weights.write(path, state, card | {"sha256": weights.digest(state), "versions": {"torch": version("torch")}})
+    weights.write(
+        path, state, card | {"sha256": weights.digest(state), "versions": {"torch": version("torch")}}
+    )
 
 
 def _load(judge: Judge, path: Path, outputs: int) -> dict[str, Any]:

@@ -24,7 +24,9 @@ class PriorCard(BaseModel):
     person_size: int
     photo_size: int
     width: int
-    reconstruction_error: float = Field(description="Mean absolute error on pictures it was not trained on, 0 to 1.")
+    reconstruction_error: float = Field(
+        description="Mean absolute error on pictures it was not trained on, 0 to 1."
+    )
     seconds: float
     sha256: str = ""
     versions: dict[str, str] = {}

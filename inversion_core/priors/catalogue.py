@@ -10,16 +10,19 @@ from inversion_core.targets import weights
 
 
 def load_prior(wanted: str, dataset: str, image_shape: tuple[int, ...]) -> ImagePrior:
-    """Return the prior `wanted`: a shipped name, "auto" for the one named as the dataset, or a safetensors path.
+    """Return the prior `wanted`: a shipped name, "auto" for the one named as the dataset, or a safetensors
+    path.
 
     Raises WeightsUnusable for a damaged file, DataUnusable when its pictures do not have the target's shape.
     """
-    path = Path(wanted) if wanted.endswith(".safetensors") else _shipped(dataset if wanted == "auto" else wanted)
+    path = (
+        Path(wanted) if wanted.endswith(".safetensors") else _shipped(dataset if wanted == "auto" else wanted)
+    )
     prior = read_prior(path)
     if prior.image_shape != tuple(image_shape):
         raise DataUnusable(
-            f"a prior must draw the target's pictures {tuple(image_shape)}, {path.name} draws {prior.image_shape}; "
-            "train one of that size with train-prior"
+            f"a prior must draw pictures of the target's shape {tuple(image_shape)}, {path.name} draws "
+            f"{prior.image_shape}; train one of that size with train-prior"
         )
     return prior
 

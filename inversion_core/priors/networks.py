@@ -4,6 +4,8 @@ A latent has two parts: what belongs to the person, and what belongs to the phot
 background). Pictures of unnamed people give no way to tell the two apart; then the second part is empty.
 """
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -17,8 +19,12 @@ class Encoder(nn.Module):
         super().__init__()
         sizes = [channels, 32, 64, 96, 128]
         layers: list[nn.Module] = []
-        for before, after in zip(sizes, sizes[1:], strict=False):
-            layers += [nn.Conv2d(before, after, 4, 2, 1, bias=False), nn.BatchNorm2d(after), nn.LeakyReLU(0.2)]
+        for before, after in pairwise(sizes):
+            layers += [
+                nn.Conv2d(before, after, 4, 2, 1, bias=False),
+                nn.BatchNorm2d(after),
+                nn.LeakyReLU(0.2),
+            ]
         self.body = nn.Sequential(*layers, nn.Flatten())
         self.head = nn.Linear(128 * (size // 16) ** 2, 2 * latent_size)
 
@@ -33,7 +39,7 @@ class Block(nn.Module):
 
     def __init__(self, before: int, after: int, *, double: bool) -> None:
         super().__init__()
-        self.double = double
+        self.transposed = double
         self.conv: nn.Conv2d | nn.ConvTranspose2d = (
             nn.ConvTranspose2d(before, after, 4, 2, 1) if double else nn.Conv2d(before, after, 3, 1, 1)
         )
@@ -47,8 +53,8 @@ class Block(nn.Module):
 class Decoder(nn.Module):
     """(N, D) -> (N, C, S, S) in [0, 1].
 
-    The last doubling is a sub-pixel shuffle (Shi et al., CVPR 2016), so that the costliest convolutions run at half
-    the resolution: the attack's time is this network's time.
+    The last doubling is a sub-pixel shuffle (Shi et al., CVPR 2016), so that the costliest convolutions
+    run at half the resolution: the attack's time is this network's time.
     """
 
     def __init__(self, channels: int, size: int, latent_size: int, width: int = 32) -> None:
@@ -78,13 +84,15 @@ class Decoder(nn.Module):
         for block in self.blocks:
             assert isinstance(block, Block)
             if isinstance(block.norm, nn.BatchNorm2d):
-                block.conv = fuse_conv_bn_eval(block.conv, block.norm, transpose=block.double)
+                block.conv = fuse_conv_bn_eval(block.conv, block.norm, transpose=block.transposed)
                 block.norm = nn.Identity()
         return self.requires_grad_(False)
 
 
 class Critic(nn.Module):
-    """Judges overlapping patches as photographed or decoded: (N, C, S, S) -> (N, 1, S/8, S/8) and its features."""
+    """Judges overlapping patches as photographed or decoded: (N, C, S, S) -> (N, 1, S/8, S/8) and its
+    features.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -93,7 +101,7 @@ class Critic(nn.Module):
             nn.Sequential(
                 nn.utils.parametrizations.spectral_norm(nn.Conv2d(before, after, 4, 2, 1)), nn.LeakyReLU(0.2)
             )
-            for before, after in zip(sizes, sizes[1:], strict=False)
+            for before, after in pairwise(sizes)
         )
         self.head = nn.utils.parametrizations.spectral_norm(nn.Conv2d(96, 1, 3, padding=1))
 

@@ -1,8 +1,9 @@
 """Train a prior from public pictures: what an attacker prepares before meeting any target.
 
-A variational autoencoder (Kingma and Welling, 2014) whose decoder is kept, sharpened by a patch critic as in VAE-GAN
-(Larsen et al., ICML 2016). Where the public people are named and have several photos each, the person's part of the
-latent is taken from *another* photo of the same person, so that it cannot carry pose, light or background.
+A variational autoencoder (Kingma and Welling, 2014) whose decoder is kept, sharpened by a patch critic as
+in VAE-GAN (Larsen et al., ICML 2016). Where the public people are named and have several photos each, the
+person's part of the latent is taken from *another* photo of the same person, so that it cannot carry pose,
+light or background.
 """
 
 import math
@@ -10,6 +11,7 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -34,7 +36,7 @@ CRITIC_FROM = 0.3
 class Recipe:
     """Sizes and weights of the training; the defaults are what the shipped prior was made with."""
 
-    steps: int = 6000
+    steps: int = 5000
     people_a_step: int = 32
     person_size: int = 96
     photo_size: int = 24
@@ -55,11 +57,15 @@ def train_prior(
     Raises DataUnusable for fewer than 200 pictures.
     """
     if len(photos) < FEWEST:
-        raise DataUnusable(f"a prior needs at least {FEWEST} pictures, {len(photos)} were given; add public pictures")
+        raise DataUnusable(
+            f"a prior needs at least {FEWEST} pictures, {len(photos)} were given; add public pictures"
+        )
     recipe = recipe or Recipe()
     people = _People(photos)
     if people.most == 1:
-        recipe = Recipe(**{**vars(recipe), "person_size": recipe.person_size + recipe.photo_size, "photo_size": 0})
+        recipe = Recipe(
+            **{**vars(recipe), "person_size": recipe.person_size + recipe.photo_size, "photo_size": 0}
+        )
     torch.manual_seed(derive(recipe.seed, "prior", name))
     began = time.monotonic()
     model = _Model(photos.inputs.shape, recipe)
@@ -117,9 +123,9 @@ class _Model:
         _, channels, size, _ = shape
         latent = recipe.person_size + recipe.photo_size
         self.person_size = recipe.person_size
-        self.encoder = Encoder(channels, size, latent).to(memory_format=torch.channels_last)
-        self.decoder = Decoder(channels, size, latent, recipe.width).to(memory_format=torch.channels_last)
-        self.critic = Critic(channels).to(memory_format=torch.channels_last)
+        self.encoder = _channels_last(Encoder(channels, size, latent))
+        self.decoder = _channels_last(Decoder(channels, size, latent, recipe.width))
+        self.critic = _channels_last(Critic(channels))
         self.parameters = [*self.encoder.parameters(), *self.decoder.parameters()]
         self.optimiser = torch.optim.AdamW(
             self.parameters, lr=recipe.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
@@ -149,8 +155,8 @@ class _Model:
     def finish(self, people: _People, recipe: Recipe) -> None:
         """Fold batch normalisation and the spread of the public people into the decoder.
 
-        Afterwards a standard normal latent is a plausible person: the first layer takes u to mean + L u, with L the
-        Cholesky factor of the covariance of the codes of public photos.
+        Afterwards a standard normal latent is a plausible person: the first layer takes u to mean + L u,
+        with L the Cholesky factor of the covariance of the codes of public photos.
         """
         self.encoder.eval()
         rng = torch_rng(recipe.seed, "prior", "spread")
@@ -158,8 +164,10 @@ class _Model:
             codes = torch.cat([self.encode(people.draw(64, rng))[0] for _ in range(40)]).double()
         person, photo = codes[:, : self.person_size], codes[:, self.person_size :]
         centre = codes.mean(0)
-        factor = torch.block_diag(_cholesky(person), _cholesky(photo)) if photo.shape[1] else _cholesky(person)
-        decoder = self.decoder.fused().to(memory_format=torch.contiguous_format)
+        factor = (
+            torch.block_diag(_cholesky(person), _cholesky(photo)) if photo.shape[1] else _cholesky(person)
+        )
+        decoder = self.decoder.fused()
         weight, bias = decoder.fc.weight.double(), decoder.fc.bias.double()
         decoder.fc.weight.data = (weight @ factor).float()
         decoder.fc.bias.data = (bias + weight @ centre).float()
@@ -188,7 +196,7 @@ def _loop(model: _Model, people: _People, recipe: Recipe) -> Generator[Progress,
         if done > CRITIC_FROM + 0.05:
             loss = loss + _adversarial(model, images, drawn, recipe)
         model.optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(model.parameters, 1.0)
         model.optimiser.step()
         if time.monotonic() - told > 1 or step == recipe.steps:
@@ -214,7 +222,7 @@ def _teach_critic(model: _Model, images: Tensor, drawn: Tensor) -> None:
     """One step of the critic on the hinge loss."""
     loss = F.relu(1 - model.judged(images)[0]).mean() + F.relu(1 + model.judged(drawn)[0]).mean()
     model.judge.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     model.judge.step()
 
 
@@ -238,5 +246,16 @@ def _down(images: Tensor) -> Tensor:
 
 
 def _cholesky(codes: Tensor) -> Tensor:
-    """(M, D) -> (D, D) lower factor of the covariance, with a little added so that idle directions stay regular."""
+    """(M, D) -> (D, D) lower factor of the covariance, with a little added so that idle directions stay
+    regular.
+    """
     return torch.linalg.cholesky(codes.T.cov() + 1e-4 * torch.eye(codes.shape[1], dtype=codes.dtype))
+
+
+M = TypeVar("M", bound=nn.Module)
+
+
+def _channels_last(network: M) -> M:
+    """Return the network with the memory layout in which convolutions run fastest here."""
+    channels_last: M = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return channels_last

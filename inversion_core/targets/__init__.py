@@ -1,1 +1,1 @@
-"""Models that give something away: architectures, their training, and the cards that travel with the weights."""
+"""Models that give something away: architectures, training, and the cards that travel with the weights."""

@@ -3,6 +3,8 @@
 Every network takes inputs in [0, 1], centres them itself and returns logits.
 """
 
+from itertools import pairwise
+
 import torch
 from pydantic import Field
 from torch import Tensor, nn
@@ -23,8 +25,8 @@ class Centre(nn.Module):
 class Softmax(Target):
     """One linear layer and a softmax: every pixel votes for every person.
 
-    The model of Fredrikson, Jha and Ristenpart (CCS 2015) that gives the clearest faces of all: its weights are
-    pictures already.
+    The model of Fredrikson, Jha and Ristenpart (CCS 2015) that gives the clearest faces of all: its
+    weights are pictures already.
     """
 
     name = "softmax"
@@ -81,10 +83,14 @@ class CNN(Target):
     class Params(Target.Params):
         """As every network, and the width of the first layer."""
 
-        width: int = Field(32, ge=8, le=128, description="Channels of the first layer; each next layer has twice as many.")
+        width: int = Field(
+            32, ge=8, le=128, description="Channels of the first layer; each next layer has twice as many."
+        )
         epochs: int = Field(40, ge=1, le=1000, description="Passes over the training photos.")
         learning_rate: float = Field(3e-3, gt=0, le=10, description="Peak step size of the optimiser.")
-        dropout: float = Field(0.3, ge=0, lt=1, description="Share of the last features hidden in each training step.")
+        dropout: float = Field(
+            0.3, ge=0, lt=1, description="Share of the last features hidden in each training step."
+        )
 
     params: Params
 
@@ -93,8 +99,12 @@ class CNN(Target):
         channels, height, width = _image(input_shape)
         sizes = [channels, *(self.params.width * 2**i for i in range(4))]
         layers: list[nn.Module] = [Centre()]
-        for before, after in zip(sizes, sizes[1:], strict=False):
-            layers += [nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False), self.normalise(after), nn.ReLU()]
+        for before, after in pairwise(sizes):
+            layers += [
+                nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False),
+                self.normalise(after),
+                nn.ReLU(),
+            ]
         flat = sizes[-1] * -(-height // 16) * -(-width // 16)
         layers += [nn.Flatten(), nn.Dropout(self.params.dropout), nn.Linear(flat, class_count)]
         return nn.Sequential(*layers)
@@ -126,9 +136,9 @@ class CNNGroupNorm(CNN):
 class ResNet18(Target):
     """torchvision's 18-layer residual network, its stem fitted to 64 pixels.
 
-    He et al., "Deep residual learning for image recognition" (CVPR 2016). Departure: the first convolution is 3x3
-    with stride 2 and the first pooling is left out, so that 64-pixel pictures keep their detail. Minutes of training
-    on two cores.
+    He et al., "Deep residual learning for image recognition" (CVPR 2016). Departure: the first convolution
+    is 3x3 with stride 2 and the first pooling is left out, so that 64-pixel pictures keep their detail.
+    Minutes of training on two cores.
     """
 
     name = "resnet18"

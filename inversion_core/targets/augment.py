@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 def shift_and_light(inputs: Tensor, rng: torch.Generator, *, pixels: int = 3, light: float = 0.15) -> Tensor:
-    """(N, C, H, W) -> the same, each photo shifted by up to `pixels` and its contrast and brightness varied."""
+    """(N, C, H, W) -> the same, each shifted by up to `pixels`, its contrast and brightness varied."""
     count, _, height, width = inputs.shape
     padded = F.pad(inputs, (pixels,) * 4, mode="replicate")
     dx = torch.randint(0, 2 * pixels + 1, (count, 1, 1), generator=rng)

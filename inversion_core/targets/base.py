@@ -40,7 +40,8 @@ class TargetCard(BaseModel):
 class Target(Component):
     """A classifier somebody deployed: inputs (N, *shape) in [0, 1] -> probabilities (N, K).
 
-    Preprocessing lives inside `network`, which returns logits. Made untrained; `targets.catalogue` trains or loads it.
+    Preprocessing lives inside `network`, which returns logits. Made untrained; `targets.catalogue` trains
+    or loads it.
     """
 
     modality: ClassVar[Modality] = Modality.IMAGE

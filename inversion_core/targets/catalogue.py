@@ -25,7 +25,9 @@ def target_key(dataset: Dataset, target: Target, defences: Sequence[TrainingDefe
 
 
 def where(key: str) -> Path | None:
-    """Return the file of a target that is already trained: shipped first, then cached; None when it is to be trained."""
+    """Return the file of a target that is already trained: shipped first, then cached; None when it is to be
+    trained.
+    """
     places = [SHIPPED / f"{key[:16]}.safetensors", settings().cache / "targets" / f"{key[:16]}.safetensors"]
     return next((place for place in places if place.exists()), None)
 
@@ -39,10 +41,11 @@ def shipped() -> list[TargetCard]:
 def obtain(
     dataset: Dataset, target: Target, defences: Sequence[TrainingDefence] = (), *, into: Path | None = None
 ) -> Generator[Progress, None, Target]:
-    """Return `target` trained: loaded when its key is known, else trained and kept in `into` (the cache by default).
+    """Return `target` trained: loaded when its key is known, else trained and kept in `into` (the cache by
+    default).
 
-    Weights are kept as float16 and always used as read back, so that the run after training and the run after loading
-    see the same network. Raises WeightsUnusable, DataUnusable.
+    Weights are kept as float16 and always used as read back, so that the run after training and the run
+    after loading see the same network. Raises WeightsUnusable, DataUnusable.
     """
     key = target_key(dataset, target, defences)
     path = where(key) if into is None else None
@@ -106,4 +109,3 @@ def _load(target: Target, path: Path) -> None:
     network = target.build(target.input_shape, target.class_count)
     weights.load_into(network, state, path)
     target.network = network
-

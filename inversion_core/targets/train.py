@@ -69,7 +69,9 @@ def _plain(target: Target, photos: Photos, class_count: int) -> Training:
     torch.manual_seed(derive(params.seed, "weights"))
     target.input_shape, target.class_count = tuple(photos.inputs.shape[1:]), class_count
     network = target.build(target.input_shape, class_count)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=params.learning_rate, weight_decay=params.weight_decay)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=params.learning_rate, weight_decay=params.weight_decay
+    )
     batches = DataLoader(
         TensorDataset(photos.inputs, photos.labels),
         batch_size=min(params.batch_size, len(photos)),
@@ -78,7 +80,9 @@ def _plain(target: Target, photos: Photos, class_count: int) -> Training:
         generator=torch_rng(params.seed, "batches"),
     )
     rng = torch_rng(params.seed, "augment")
-    return Training(network, optimiser, batches, cross_entropy, lambda x: target.augment(x, rng), params.epochs)
+    return Training(
+        network, optimiser, batches, cross_entropy, lambda x: target.augment(x, rng), params.epochs
+    )
 
 
 def _loop(training: Training, peak: float) -> Generator[Progress, None, None]:
@@ -99,7 +103,7 @@ def _loop(training: Training, peak: float) -> Generator[Progress, None, None]:
 def _step(training: Training, inputs: Tensor, labels: Tensor, done: float) -> float:
     training.optimiser.zero_grad()
     loss = training.loss(training.network, training.augment(inputs.float() / 255), labels, done)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     training.optimiser.step()
     return float(loss.detach())
 

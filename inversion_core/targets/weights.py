@@ -24,7 +24,7 @@ def digest(state: dict[str, Tensor]) -> str:
 
 
 def write(path: Path, state: dict[str, Tensor], card: dict[str, Any]) -> None:
-    """Write tensors and card in one step, so that a reader never sees half a file; raises StoreUnavailable."""
+    """Write tensors and card in one step: a reader never sees half a file. Raises StoreUnavailable."""
     tensors = {name: tensor.detach().contiguous() for name, tensor in state.items()}
     data = save(tensors, {"card": json.dumps(card, sort_keys=True)})
     try:
@@ -34,7 +34,9 @@ def write(path: Path, state: dict[str, Tensor], card: dict[str, Any]) -> None:
         os.replace(file.name, path)
         path.chmod(0o644)
     except OSError as error:
-        raise StoreUnavailable(f"weights are kept in {path.parent}, writing failed ({error.strerror}); make room") from error
+        raise StoreUnavailable(
+            f"weights are kept in {path.parent}, writing failed ({error.strerror}); make room"
+        ) from error
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -61,21 +63,25 @@ def read_card(path: Path) -> dict[str, Any]:
         with safe_open(path, framework="pt") as file:
             card: dict[str, Any] = json.loads((file.metadata() or {})["card"])
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise WeightsUnusable(f"weights are safetensors with a card, {path.name} is not; restore or delete it") from error
+        raise WeightsUnusable(
+            f"weights are safetensors with a card, {path.name} is not; restore or delete it"
+        ) from error
     return card
 
 
 def half(network: nn.Module) -> dict[str, Tensor]:
-    """Return the state with floating tensors as float16: half the size, and what the accuracy on the card is of."""
+    """Return the state with floating tensors as float16: half the size, and what the accuracy on the card is
+    of.
+    """
     return {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
 
 
 def load_into(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
-    """Fill a network from tensors as float32; raises WeightsUnusable when they are of another architecture."""
+    """Fill a network from tensors, as float32; raises WeightsUnusable for those of another architecture."""
     try:
         network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
     except RuntimeError as error:
         raise WeightsUnusable(
-            f"{path.name} holds weights of another architecture than asked for; delete it or choose its own target"
+            f"{path.name} holds weights of another architecture; delete it or choose the target it is of"
         ) from error
     network.eval().requires_grad_(False)

@@ -39,7 +39,9 @@ class ColourTarget:
 
 def attack(seed: int = 0, **params: object) -> tuple[list[Progress], Reconstruction]:
     steps = PlugAndPlay(pool=40, **params).run(
-        WhiteBox(ColourTarget()), Knowledge(torch.tensor([2, 0]), ColourPrior()), torch.Generator().manual_seed(seed)
+        WhiteBox(ColourTarget()),
+        Knowledge(torch.tensor([2, 0]), ColourPrior()),
+        torch.Generator().manual_seed(seed),
     )
     seen = []
     while True:

@@ -1,4 +1,4 @@
-"""DP-SGD: the epsilon against published values, the clipping against hand-made gradients, and who is refused."""
+"""DP-SGD: the epsilon against a closed form, what it means for a person, and who is refused."""
 
 import math
 
@@ -45,18 +45,24 @@ def test_less_epsilon_means_more_noise() -> None:
 
 
 def test_the_accountant_agrees_with_the_closed_form_of_one_gaussian_release() -> None:
-    """Balle and Wang (ICML 2018): delta(eps) = Phi(1/2 - eps) - e^eps Phi(-1/2 - eps) at noise 1, sensitivity 1."""
+    """Balle and Wang (ICML 2018): delta(eps) = Phi(1/2 - eps) - e^eps Phi(-1/2 - eps) at noise 1, sensitivity
+    1.
+    """
     accountant = PRVAccountant()
     accountant.history = [(1.0, 1 - 1e-9, 1)]
     epsilon = accountant.get_epsilon(delta=1e-5)
     normal = torch.distributions.Normal(0.0, 1.0)
-    left, right = (normal.cdf(torch.tensor(x, dtype=torch.float64)).item() for x in (0.5 - epsilon, -0.5 - epsilon))
+    left, right = (
+        normal.cdf(torch.tensor(x, dtype=torch.float64)).item() for x in (0.5 - epsilon, -0.5 - epsilon)
+    )
     assert left - math.exp(epsilon) * right == pytest.approx(1e-5, rel=0.1)
 
 
 def test_equal_seeds_give_equal_weights() -> None:
     first, again = (train(DPSGD(epsilon=8, delta=1e-3, batch_size=10, epochs=2))[0] for _ in range(2))
-    assert all(torch.equal(a, b) for a, b in zip(first.network.parameters(), again.network.parameters(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(first.network.parameters(), again.network.parameters(), strict=True)
+    )
 
 
 @pytest.mark.parametrize("target", [CNN, ResNet18])

@@ -11,7 +11,9 @@ from inversion_core.defences.label_smoothing import ramp, smoothed_loss
 def test_positive_smoothing_is_torch_s_label_smoothing(alpha: float) -> None:
     logits, labels = torch.randn(8, 5, generator=torch.Generator().manual_seed(0)), torch.arange(8) % 5
     ours = smoothed_loss(logits.log_softmax(1), labels, alpha)
-    assert ours.item() == pytest.approx(F.cross_entropy(logits, labels, label_smoothing=alpha).item(), rel=1e-5)
+    assert ours.item() == pytest.approx(
+        F.cross_entropy(logits, labels, label_smoothing=alpha).item(), rel=1e-5
+    )
 
 
 def test_negative_smoothing_rewards_driving_other_classes_to_nothing() -> None:

@@ -1,0 +1,208 @@
+"""The command line: what exists, run a scenario, train a target or a prior, look after the installation.
+
+Exit codes: 0 done, 2 the input has problems (one a line on stderr), 3 failed, 130 cancelled. Progress goes to
+stderr; the last line of stdout is one JSON object. The heavy half of the package is imported by the command
+that needs it, so that `--help` answers at once.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inversion_core.errors import DataUnusable, InversionError, ScenarioInvalid, StoreUnavailable, UnknownName
+
+if TYPE_CHECKING:
+    from inversion_core.scenario import Scenario
+    from inversion_core.values import State
+
+DONE, INVALID, FAILED, CANCELLED = 0, 2, 3, 130
+MAX_SCENARIO_BYTES = 1_000_000
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Model inversion, end to end.",
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(help="Scenario as a JSON file.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+
+
+@app.command()
+def names(
+    kind: Annotated[
+        str,
+        typer.Argument(help="datasets, targets, attacks, defences, metrics or exposures; all by default."),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List what exists, by the names a scenario uses."""
+    with _border(INVALID):
+        from inversion_core.listing import KINDS, listing
+
+        if kind and kind not in KINDS:
+            raise UnknownName(f"kinds are {', '.join(KINDS)}, {kind!r} is none of them; use one of these")
+        found = {one: listing(one) for one in ([kind] if kind else KINDS)}
+        if as_json:
+            print(json.dumps(found[kind] if kind else found))
+            return
+        for one, rows in found.items():
+            typer.echo(one)
+            width = max(len(row["name"]) for row in rows)
+            for row in rows:
+                typer.echo(f"  {row['name']:<{width}}  {row['title']}")
+
+
+@app.command()
+def run(
+    scenario: ScenarioFile,
+    out: Annotated[Path, typer.Option(help="Folder for result.json and the pictures.", show_default=False)],
+    store: Annotated[
+        str, typer.Option(help="SQLAlchemy URL of the run store; a file in --out by default.")
+    ] = "",
+) -> None:
+    """Run a scenario to its end in this process and print its summary."""
+    with _border(INVALID):
+        wanted = _read(scenario)
+        _require_writable(out)
+        from inversion_core.console import carry
+        from inversion_core.store.runs import open_store
+        from inversion_core.summary import as_json, summary, write_folder
+
+        opened = open_store(store or f"sqlite:///{out.resolve() / 'runs.sqlite'}")
+        owner = f"command line {os.getpid()}"
+        run_id, _ = opened.create(wanted, owner)
+    with _border(FAILED):
+        record = carry(run_id, opened, owner)
+        write_folder(record, opened, out)
+        if record.error:
+            typer.echo(record.error, err=True)
+        print(as_json(summary(record, opened)), flush=True)
+    raise typer.Exit(_exit_code(record.state))
+
+
+@app.command()
+def train(scenario: ScenarioFile) -> None:
+    """Train the target of a scenario, or find it trained, and print its card."""
+    with _border(INVALID):
+        wanted = _read(scenario)
+        from inversion_core import execute
+        from inversion_core.console import exhaust
+    with _border(FAILED):
+        target = exhaust(execute.train(wanted))
+        print(target.card.model_dump_json(), flush=True)
+
+
+@app.command("train-prior")
+def train_prior(
+    source: Annotated[str, typer.Argument(help="Folder or zip file of public pictures.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="File to write, ending in .safetensors.", show_default=False)],
+    size: Annotated[
+        int, typer.Option(min=16, max=256, help="Height and width of the pictures, in pixels.")
+    ] = 64,
+    grayscale: Annotated[bool, typer.Option("--grayscale", help="Read the pictures in grey.")] = False,
+    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 6000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
+) -> None:
+    """Train an image prior an attacker may own, from pictures of other people."""
+    with _border(INVALID):
+        if out.suffix != ".safetensors":
+            raise DataUnusable(f"a prior is kept as .safetensors, --out is {str(out)!r}; give it that ending")
+        _require_writable(out.parent)
+        import torch
+
+        from inversion_core.console import exhaust
+        from inversion_core.datasets.image_folder import read_pictures
+        from inversion_core.priors import train as priors
+        from inversion_core.targets import weights
+        from inversion_core.values import Photos
+
+        photos = read_pictures(source, size, grayscale)
+        public = Photos(photos, torch.arange(len(photos)))
+        origin = f"{len(photos)} pictures of {Path(source).resolve().name}"
+        trained = priors.train_prior(public, out.stem, origin, priors.Recipe(steps=steps, seed=seed))
+        prior, state = exhaust(trained)
+    with _border(FAILED):
+        weights.write(out, state, prior.card.model_dump(mode="json"))
+        print(prior.card.model_dump_json(), flush=True)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Check this installation and say how to mend what is wrong."""
+    with _border(FAILED):
+        from dataclasses import asdict
+
+        from inversion_core.doctor import examine
+
+        findings = examine()
+        if as_json:
+            print(json.dumps([asdict(finding) for finding in findings]))
+        else:
+            for finding in findings:
+                typer.echo(finding.line())
+    raise typer.Exit(DONE if all(finding.level != "wrong" for finding in findings) else FAILED)
+
+
+@contextmanager
+def _border(code: int) -> Iterator[None]:
+    """Tell an expected error in its own words, one problem a line, and leave with its exit code."""
+    try:
+        yield
+    except ScenarioInvalid as error:
+        _leave(error.problems, INVALID)
+    except InversionError as error:
+        _leave([str(error)], code)
+    except KeyboardInterrupt:
+        _leave(["stopped"], CANCELLED)
+
+
+def _leave(lines: list[str], code: int) -> None:
+    for line in lines:
+        typer.echo(line, err=True)
+    raise typer.Exit(code)
+
+
+def _read(path: Path) -> "Scenario":
+    """Return the scenario of a file; raises ScenarioInvalid with every problem found."""
+    try:
+        if path.stat().st_size > MAX_SCENARIO_BYTES:
+            raise ScenarioInvalid(
+                [f"a scenario is a small JSON file, {path} has {path.stat().st_size:,} bytes"]
+            )
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScenarioInvalid(
+            [f"a scenario is a JSON file, {path} cannot be read ({error.strerror}); check the path"]
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ScenarioInvalid([f"a scenario is UTF-8 text, {path} is not; save it as UTF-8"]) from error
+    from inversion_core.scenario import read_scenario
+
+    return read_scenario(text)
+
+
+def _require_writable(folder: Path) -> None:
+    """Make the folder; raises StoreUnavailable when nothing can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StoreUnavailable(
+            f"--out must be a folder that can be written, {folder} is not ({error.strerror}); choose another"
+        ) from error
+
+
+def _exit_code(state: "State") -> int:
+    return {"done": DONE, "cancelled": CANCELLED}.get(state.value, FAILED)
+
+
+__all__: list[Any] = ["app"]
