@@ -5,26 +5,56 @@
 Hours on two cores, minutes for a part; nothing that ships is made in any other way.
 """
 
+import json
 import sys
+import tempfile
 import time
-from collections.abc import Generator
-from typing import Any, TypeVar
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TypeVar
 
 import torch
 
 from inversion_core import pictures
-from inversion_core.datasets.people import People
+from inversion_core.datasets import portrait
+from inversion_core.datasets.people import People, public_identities
 from inversion_core.errors import InversionError
+from inversion_core.execute import execute
 from inversion_core.metrics import evaluator
+from inversion_core.metrics.victims import median, ordered
 from inversion_core.priors.base import FOLDER
 from inversion_core.priors.train import train_prior
-from inversion_core.settings import settings
-from inversion_core.targets import weights
-from inversion_core.values import Progress
+from inversion_core.scenario import Choice, Scenario, TargetChoice
+from inversion_core.settings import ASSETS, settings
+from inversion_core.store.runs import RunRecord, RunStore
+from inversion_core.summary import as_json
+from inversion_core.targets import catalogue, weights
+from inversion_core.values import Progress, State
 
 PUBLIC_PEOPLE, PUBLIC_PHOTOS, PUBLIC_SEED = 4000, 6, 5_001
 """The strangers the shipped prior is learnt from: none of them is private, none taught the attribute reader.
 """
+
+STRANGERS, STRANGERS_SEED = 10, 5_002
+"""The people of the line-ups who were in no training set."""
+SHIPPED_EVIDENCE = ASSETS / "evidence"
+
+
+def _people(target: str, *defences: Choice) -> Scenario:
+    """Return the shipped scenario against a target of `people` trained with these defences."""
+    chosen = TargetChoice(name=target, defences=defences)
+    return Scenario(target=chosen, attack=Choice(name="plug-and-play"))
+
+
+NEGATIVE = Choice(name="label-smoothing", params={"alpha": -0.05})
+POSITIVE = Choice(name="label-smoothing", params={"alpha": 0.1})
+PRIVATE = Choice(name="dp-sgd", params={"epsilon": 8})
+EVIDENCE = {
+    "undefended": _people("cnn"),
+    "label-smoothing": _people("cnn", NEGATIVE),
+    "dp-sgd": _people("cnn-gn", PRIVATE),
+}
+TARGETS = (*EVIDENCE.values(), _people("cnn", POSITIVE), _people("cnn-gn"), _people("softmax"))
 
 T = TypeVar("T")
 
@@ -43,7 +73,55 @@ def build_judges() -> None:
     _watch("reader", evaluator.obtain_reader(People(), into=evaluator.SHIPPED))
 
 
-PARTS: dict[str, Any] = {"prior": build_prior, "judges": build_judges}
+def build_targets() -> None:
+    """Train every shipped target of `people`."""
+    for scenario in TARGETS:
+        name = " ".join([scenario.target.name, *(one.name for one in scenario.target.defences)])
+        target, defences = scenario.make_target(), scenario.training_defences()
+        _watch(name, catalogue.obtain(scenario.make_dataset(), target, defences, into=catalogue.SHIPPED))
+
+
+def build_evidence() -> None:
+    """Run what Start shows: one stored run a position of the defence dial."""
+    for name, scenario in EVIDENCE.items():
+        with tempfile.TemporaryDirectory() as folder:
+            store = RunStore(f"sqlite:///{folder}/runs.sqlite", f"{folder}/artifacts")
+            run_id, _ = store.create(scenario, "shipping")
+            record = execute(run_id, store)
+            if record.state is not State.DONE:
+                raise InversionError(f"evidence {name!r} ended {record.state}: {record.error}")
+            _write_bundle(record, store, SHIPPED_EVIDENCE / name)
+            store.close()
+    _cast()
+
+
+def _write_bundle(record: RunRecord, store: RunStore, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    result = {"scenario": record.scenario.model_dump(mode="json")} | (record.result or {})
+    (folder / "result.json").write_text(as_json(result, indent=1) + "\n")
+    (folder / "scenario.json").write_text(record.scenario.model_dump_json(exclude_defaults=True) + "\n")
+    for one in store.artifacts(record.id):
+        (folder / one.name).write_bytes(store.artifact(one.sha256))
+
+
+def _cast() -> None:
+    """Choose whom Start shows: the median person, two of the better half, and people who are in no training."""
+    rows = json.loads((SHIPPED_EVIDENCE / "undefended" / "result.json").read_text())["victims"]
+    ranked = ordered(rows)
+    places = [rows.index(row) for row in (median(rows), ranked[10], ranked[30])]
+    chosen = {"person": places[0], "lineups": places[1:]}
+    (SHIPPED_EVIDENCE / "start.json").write_text(json.dumps(chosen) + "\n")
+    strangers = public_identities(STRANGERS, STRANGERS_SEED)
+    photos = portrait.render(strangers, portrait.NEUTRAL_VIEW.expand(STRANGERS, -1))
+    (SHIPPED_EVIDENCE / "bystanders.png").write_bytes(pictures.png(pictures.sheet(photos)))
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "prior": build_prior,
+    "judges": build_judges,
+    "targets": build_targets,
+    "evidence": build_evidence,
+}
 
 
 def _watch(name: str, steps: Generator[Progress, None, T]) -> T:
