@@ -105,7 +105,7 @@ def _write_bundle(record: RunRecord, store: RunStore, folder: Path) -> None:
 
 
 def _cast() -> None:
-    """Choose whom Start shows: the median person, two of the better half, and people who are in no training."""
+    """Choose whom Start shows: the median person, two of the better half, and ten strangers."""
     rows = json.loads((SHIPPED_EVIDENCE / "undefended" / "result.json").read_text())["victims"]
     ranked = ordered(rows)
     places = [rows.index(row) for row in (median(rows), ranked[10], ranked[30])]

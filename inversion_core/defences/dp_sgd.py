@@ -103,7 +103,7 @@ class DPSGD(TrainingDefence):
             "person_epsilon": epsilon * per_person,
             "noise_multiplier": vars(training.optimiser)["noise_multiplier"],
             "warning": (
-                f"epsilon {epsilon:.2f} bounds what one photo reveals; a person here has {per_person} photos, "
+                f"epsilon {epsilon:.2f} bounds what one photo reveals; a person has {per_person} photos, "
                 f"so for a person the same training only promises about {epsilon * per_person:.0f}"
             ),
         }

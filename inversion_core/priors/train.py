@@ -249,7 +249,10 @@ def _cholesky(codes: Tensor) -> Tensor:
     """(M, D) -> (D, D) lower factor of the covariance, with a little added so that idle directions stay
     regular.
     """
-    return torch.linalg.cholesky(codes.T.cov() + 1e-4 * torch.eye(codes.shape[1], dtype=codes.dtype))
+    factor: Tensor = torch.linalg.cholesky(
+        codes.T.cov() + 1e-4 * torch.eye(codes.shape[1], dtype=codes.dtype)
+    )
+    return factor
 
 
 M = TypeVar("M", bound=nn.Module)

@@ -73,7 +73,7 @@ def test_siblings_share_most_factors_and_differ_in_some():
 
 
 def test_siblings_look_different():
-    faces = People(people=20).neutral().inputs[::5].float()
+    faces = People(people=20).portraits().inputs[::5].float()
     for a in range(4):
         for b in range(a):
             assert (faces[a] - faces[b]).abs().mean() > 1.5
