@@ -1,6 +1,6 @@
 """Make everything that ships from nothing: priors, judges, targets, evidence.
 
-    python -m inversion_core.shipping [prior] [judges] [targets] [evidence]
+    python -m inversion_core.shipping [prior] [evaluator] [reader] [targets] [evidence]
 
 Hours on two cores, minutes for a part; nothing that ships is made in any other way.
 """
@@ -67,9 +67,13 @@ def build_prior() -> None:
     weights.write(FOLDER / "people.safetensors", state, prior.card.model_dump(mode="json"))
 
 
-def build_judges() -> None:
-    """Train the evaluator and the attribute reader of `people`."""
+def build_evaluator() -> None:
+    """Train the independent evaluator of `people`."""
     _watch("evaluator", evaluator.obtain_evaluator(People(), into=evaluator.SHIPPED))
+
+
+def build_reader() -> None:
+    """Train the attribute reader of `people`."""
     _watch("reader", evaluator.obtain_reader(People(), into=evaluator.SHIPPED))
 
 
@@ -118,7 +122,8 @@ def _cast() -> None:
 
 PARTS: dict[str, Callable[[], None]] = {
     "prior": build_prior,
-    "judges": build_judges,
+    "evaluator": build_evaluator,
+    "reader": build_reader,
     "targets": build_targets,
     "evidence": build_evidence,
 }

@@ -141,7 +141,9 @@ def obtain_reader(
     if dataset.attributes() is None:
         return None
     judge = Judge(epochs=14, seed=77_002)
-    key = content_key(["reader", JUDGE_VERSION, *_identity(dataset), judge.params.model_dump(mode="json")])
+    # Strangers teach it, so how many people are private makes no other reader.
+    parts = ["reader", JUDGE_VERSION, dataset.name, dataset.fingerprint()]
+    key = content_key([*parts, judge.params.model_dump(mode="json")])
     path = _where(key, into)
     if into is not None or not path.exists():
         yield from _named("training the attribute reader", _train_reader(dataset, judge, key, path))
