@@ -3,7 +3,7 @@
 import streamlit as st
 
 from inversion_core.settings import ASSETS
-from pages.ui import guard, places
+from pages.ui import guard, places, words
 
 THEME = ASSETS / "theme"
 
@@ -18,16 +18,21 @@ def show() -> None:
     )
     st.logo(str(THEME / "icon.png"), size="large")
     st.html(THEME / "style.css")
-    page = st.navigation(
-        {
-            "Learn": [st.Page(places.START, title="Start", icon=":material/home:", default=True)],
-            "Lab": [
-                st.Page(places.ATTACK, title="Attack", icon=":material/target:"),
-                st.Page(places.RUNS, title="Runs", icon=":material/history:"),
-                st.Page(places.RUN, title="Run", visibility="hidden"),
-            ],
-        }
-    )
+    journeys = {
+        "Learn": [st.Page(places.START, title="Start", icon=":material/home:", default=True)],
+        "Lab": [
+            st.Page(places.ATTACK, title="Attack", icon=":material/target:"),
+            st.Page(places.RUNS, title="Runs", icon=":material/history:"),
+        ],
+    }
+    opened_by_link = st.Page(places.RUN, title="Run", visibility="hidden")
+    # Streamlit's own menu nests its sections in a way screen readers cannot follow, so the menu is drawn here.
+    page = st.navigation([*sum(journeys.values(), []), opened_by_link], position="hidden")
+    with st.sidebar.container(gap="xxsmall"):
+        for journey, pages in journeys.items():
+            words.journey(journey)
+            for one in pages:
+                st.page_link(one, width="stretch")
     guard.admit()
     page.run()
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from inversion_core.errors import StoreUnavailable
 from inversion_core.metrics.verdict import Finding, verdict
-from pages.ui import evidence, glossary, places, scores, words
+from pages.ui import address, evidence, glossary, places, scores, words
 from pages.ui.evidence import Evidence, Stop
 from pages.ui.guard import require
 from pages.ui.lineup import STRANGERS, lineup
@@ -46,7 +46,7 @@ def hero(person: int) -> None:
             output_format="PNG",
             alt=f"Left, what the attacker recovered of one person; right, a photo of them. {stop.label}.",
         )
-        words.legend([("attacker", "recovered from the model"), ("truth", "the hidden photo")])
+        words.legend([("attacker", "recovered from the model"), ("truth", "the truth (the attacker never sees this)")])
         words.quiet(
             f"{shown.result['victims'][person]['name']}, the median of {len(shown.recovered)} people without "
             "defence: half came out better, half worse."
@@ -58,15 +58,16 @@ def hero(person: int) -> None:
 def dial() -> Stop:
     """Let the visitor choose one of three defences."""
     stops = {stop.name: stop for stop in evidence.DIAL}
+    address.restore("dial", list(stops), evidence.DIAL[0].name)
     name = st.segmented_control(
         "Turn the defence dial",
         list(stops),
-        default=evidence.DIAL[0].name,
         format_func=lambda name: stops[name].label,
         required=True,
         wrap=True,
         key="dial",
-        bind="query-params",
+        on_change=address.keep,
+        args=("dial",),
     )
     stop = stops[str(name)]
     words.quiet(stop.sentence)

@@ -34,7 +34,7 @@ def _prefill() -> None:
     earlier = st.query_params.get("from")
     if earlier is None:
         return
-    del st.query_params["from"]
+    st.query_params.clear()
     try:
         choices.prefill(library.store().get(earlier).scenario)
     except InversionError as error:

@@ -15,7 +15,7 @@ from inversion_core.defences.base import OutputDefence
 from inversion_core.registry import components, find
 from inversion_core.scenario import Scenario, sentences
 from inversion_core.values import Access, Modality
-from pages.ui import words
+from pages.ui import address, words
 from pages.ui.params_form import params_form
 
 NONE = "none"
@@ -103,14 +103,16 @@ def complete(draft: Draft) -> tuple[Scenario | None, list[str]]:
 
 def _card(label: str, key: str, options: Mapping[str, type[Component] | None], *, default: str) -> str:
     names = list(options)
+    address.restore(key, names, default)
     with st.container(border=True, gap="xsmall", key=f"card-{key}"):
         chosen = st.selectbox(
             label,
             names,
-            index=names.index(default) if default in names else 0,
             format_func=lambda name: kind.title if (kind := options[name]) else "None",
             key=key,
-            bind="query-params",
+            on_change=address.keep,
+            persist_state="session",
+            args=(key,),
         )
         kind = options[chosen]
         words.quiet(kind.summary() if kind else "The model is trained and used as usual.")
@@ -118,16 +120,19 @@ def _card(label: str, key: str, options: Mapping[str, type[Component] | None], *
 
 
 def _exposure() -> str:
+    names = [access.value for access in EXPOSURES]
+    address.restore("exposure", names, Access.WHITE_BOX.value)
     with st.container(border=True, gap="xsmall", key="card-exposure"):
         chosen = st.segmented_control(
             "Exposure",
-            [access.value for access in EXPOSURES],
-            default=Access.WHITE_BOX.value,
+            names,
             format_func=lambda value: EXPOSURES[Access(value)][0],
             required=True,
             wrap=True,
             key="exposure",
-            bind="query-params",
+            on_change=address.keep,
+            persist_state="session",
+            args=("exposure",),
         )
         words.quiet(EXPOSURES[Access(str(chosen))][1])
     return str(chosen)

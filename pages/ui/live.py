@@ -39,7 +39,7 @@ def header(record: RunRecord) -> None:
     """Name the run, say how it stands, and offer to stop it."""
     name, action = st.columns([4, 1], vertical_alignment="center")
     with name:
-        st.subheader(library.title(record.scenario), anchor=False)
+        st.header(library.title(record.scenario), anchor=False)
     with action:
         if not record.state.final:
             mine = owner() in record.owners
@@ -120,7 +120,7 @@ def _grid(record: RunRecord) -> None:
     frames = library.store().frames(record.id)
     if not frames:
         if not record.state.final:
-            st.skeleton(height=380)
+            words.quiet("The faces appear here as soon as the attack begins.")
         return
     who = library.people(record.scenario)
     latest = frames[-1]

@@ -108,7 +108,7 @@ def traits(shown: Shown) -> None:
             "trait": name.replace("_", " "),
             "read off the recovered picture": value["guess"],
             "truth": value["truth"],
-            "": "✓ right" if value["right"] else "✗ wrong",
+            "agree": "✓ right" if value["right"] else "✗ wrong",
         }
         for name, value in shown.rows[place]["attributes"].items()
     ]

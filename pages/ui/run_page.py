@@ -85,7 +85,7 @@ def _finished(run: Shown) -> None:
 
 
 def _head(title: str, record: RunRecord | None, *, synthetic: bool) -> None:
-    st.subheader(title, anchor=False)
+    st.header(title, anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         if synthetic:
             st.badge("synthetic people", icon=":material/palette:", color="gray")

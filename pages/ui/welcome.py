@@ -10,7 +10,7 @@ from pages.ui.pictures import ATTACKER, DIFFERENCE, TRUTH, difference, strip
 
 def expect() -> None:
     """Show the end of a stored run as what to expect."""
-    st.subheader("Your run appears here", anchor=False)
+    st.header("Your run appears here", anchor=False)
     try:
         stored = evidence.load(evidence.DIAL[0])
     except StoreUnavailable as error:

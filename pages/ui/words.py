@@ -12,6 +12,11 @@ def question(text: str) -> None:
     st.html(f'<p class="lab-question">{escape(text)}</p>')
 
 
+def journey(name: str) -> None:
+    """Write the name of a section of the menu."""
+    st.html(f'<p class="lab-journey">{escape(name)}</p>')
+
+
 def verdict(text: str, *, side: str = "attacker") -> None:
     """Write the sentence a result comes down to; `side` is whose colour: attacker, defender or neither."""
     st.html(f'<p class="lab-verdict {escape(side)}">{escape(text)}</p>')

@@ -1,0 +1,121 @@
+"""Every page in a real browser: complete on a fresh server, on a phone, in the dark, and for who cannot see it."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import LAPTOP, PHONE, Server, Tab
+
+PAGES = [
+    "/",
+    "/attack",
+    "/runs",
+    "/run",
+    "/run?evidence=undefended",
+    "/run?evidence=dp-sgd",
+    "/run?run=nobody",
+]
+SERIOUS = ("serious", "critical")
+
+
+def test_start_shows_a_recovered_person_without_a_click(tab: Tab) -> None:
+    page = tab.open("/")
+    picture = page.locator("img[alt*='what the attacker recovered of one person']")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.naturalWidth") >= 640
+    assert str(picture.get_attribute("src")).endswith(".png")
+    expect(page.locator(".lab-verdict").first).to_contain_text("independent judge")
+
+
+def test_the_dial_swaps_the_evidence_at_once(tab: Tab) -> None:
+    page = tab.open("/")
+    picture = page.locator("img[alt*='what the attacker recovered of one person']")
+    before = str(picture.get_attribute("src"))
+    page.get_by_role("radio", name="Differential privacy").click()
+    expect(picture).not_to_have_attribute("src", before, timeout=1500)
+
+
+def test_who_guesses_is_answered(tab: Tab) -> None:
+    page = tab.open("/")
+    page.get_by_role("button", name="B", exact=True).click()
+    expect(page.get_by_text("was in the training data; the other five")).to_be_visible()
+
+
+def test_how_to_read_a_result_opens_and_closes(tab: Tab) -> None:
+    page = tab.open("/")
+    page.get_by_role("button", name="How to read a result").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Who judges?")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_every_page_is_accessible_and_fits(
+    chromium: Browser, server: Server, size: dict[str, int], colours: str
+) -> None:
+    context = chromium.new_context(viewport=size, color_scheme=colours)
+    tab = Tab(context.new_page(), server)
+    for path in PAGES:
+        page = tab.open(path)
+        found = Axe().run(page).response["violations"]
+        told = [
+            (one["id"], [node["html"][:200] for node in one["nodes"]])
+            for one in found
+            if one["impact"] in SERIOUS
+        ]
+        assert told == [], path
+        wide = page.evaluate(
+            "[...document.querySelectorAll('[data-testid=stMain], html')].map(e => e.scrollWidth - e.clientWidth)"
+        )
+        assert max(wide) <= 0, f"{path} scrolls sideways by {max(wide)} pixels"
+    context.close()
+    assert tab.complaints == []
+    assert tab.strangers == []
+
+
+def test_dark_mode_follows_the_visitor(chromium: Browser, server: Server) -> None:
+    shades = {}
+    for colours in ("light", "dark"):
+        context = chromium.new_context(color_scheme=colours)
+        page = Tab(context.new_page(), server).open("/")
+        shade = page.evaluate(
+            "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+        )
+        shades[colours] = sum(int(part) for part in shade[4:-1].split(",")[:3])
+        context.close()
+    assert shades["light"] > 700 and shades["dark"] < 120
+
+
+def test_reduced_motion_moves_one_frame_a_press(chromium: Browser, server: Server) -> None:
+    context = chromium.new_context(reduced_motion="reduce")
+    page = Tab(context.new_page(), server).open("/")
+    moving = page.evaluate(
+        "[...document.querySelectorAll('.stApp *')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0).length"
+    )
+    assert moving == 0
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/attack", "/runs", "/run?evidence=undefended"])
+def test_each_address_opens_on_a_fresh_server(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory, path: str
+) -> None:
+    server = Server(tmp_path_factory.mktemp("fresh"))
+    server.start()
+    try:
+        context = chromium.new_context()
+        tab = Tab(context.new_page(), server)
+        page = tab.open(path)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert page.get_by_role("heading", level=1).inner_text() in (
+            "What can be read back out of a face model?",
+            "Attack",
+            "Runs",
+            "Run",
+        )
+        assert tab.complaints == [] and tab.strangers == []
+        context.close()
+    finally:
+        server.stop()

@@ -1,0 +1,72 @@
+"""The app as a visitor opens it."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from html import unescape
+
+import pytest
+from streamlit import config
+from streamlit.testing.v1 import AppTest
+
+from inversion_core.errors import StoreUnavailable
+from inversion_core.settings import ROOT
+from inversion_core.store.runs import open_store
+
+
+@pytest.fixture(autouse=True)
+def told_in_full() -> Iterator[None]:
+    """Show exceptions in full, where a visitor only sees that something failed; close the test's store."""
+    config.set_option("client.showErrorDetails", "full")
+    yield
+    with suppress(StoreUnavailable):
+        open_store().close()
+
+
+class Visit:
+    """One browser tab: opens pages and gathers what they say."""
+
+    def __init__(self) -> None:
+        self.app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        self.app.run()
+
+    def open(self, page: str, **params: str) -> "Visit":
+        """Open a page by its file, with these query parameters; nothing may be raised."""
+        self.app.switch_page(f"pages/{page}.py")
+        for name, value in params.items():
+            self.app.query_params[name] = value
+        return self.again()
+
+    def again(self) -> "Visit":
+        """Run the page once more, as after a click."""
+        self.app.run()
+        assert not self.app.exception, self.app.exception[0].message
+        return self
+
+    def click(self, key: str) -> "Visit":
+        """Press the button of that key."""
+        self.app.button(key=key).click()
+        return self.again()
+
+    @property
+    def text(self) -> str:
+        """Everything readable on the page."""
+        kinds = ("title", "header", "subheader", "markdown", "caption", "error", "warning", "html", "code")
+        parts = [element for kind in kinds for element in self.app.get(kind)]
+        return unescape("\n".join(str(getattr(part, "value", None) or part.proto.body) for part in parts))
+
+    @property
+    def pictures(self) -> dict[str, str]:
+        """Alternative text and address of every picture; the address is a hash of the bytes."""
+        images = [image for element in self.app.image for image in element.proto.imgs]
+        return {image.alt: image.url for image in images}
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Label and query of every link to a page."""
+        return {link.proto.label: link.proto.query_string for link in self.app.get("page_link")}
+
+
+@pytest.fixture
+def visit() -> Visit:
+    """Return a fresh tab on Start."""
+    return Visit()
