@@ -8,13 +8,16 @@ countermeasures", CCS 2015, algorithm 1 and section 5, https://doi.org/10.1145/2
     stop: c(x) >= max of the last `patience` costs, or c(x) <= 1 - `sure`, or `steps` done
     return the x of the lowest cost on the whole trajectory
 
-Departures: all victims move in one batch, each with its own stop; a gradient may be scaled to unit length
-per victim (`normalise`), since the paper's fixed step crawls where the softmax is flat; Process is a Gaussian
-blur where the paper's autoencoder denoises and sharpens. Left out: the stacked autoencoder, and gradients
-estimated from queries.
+Departures: all victims move in one batch, each with its own stop; the start is dark grey where the paper's is
+black; a gradient is scaled to unit length per victim (`normalise`), since the paper's fixed step crawls where
+the softmax is flat; it is smoothed as neighbouring pixels of photographs go together (`smooth`), since a
+gradient alone says what tells a person from others, not what the person looks like; Process is a Gaussian
+blur where the paper's autoencoder denoises and sharpens. All of them can be switched off. Left out: the
+stacked autoencoder, and gradients estimated from queries.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from pydantic import Field
@@ -29,7 +32,7 @@ FLAT = 1e-12
 
 
 class MIFace(Attack):
-    """Climb the model's confidence from a black picture, pixel by pixel.
+    """Climb the model's confidence from a plain grey picture, pixel by pixel.
 
     Needs nothing but the weights and gives ghostly faces on shallow models, noise on deep ones: no prior says
     what a face is. Cost: one forward and one backward pass per victim and step.
@@ -41,10 +44,10 @@ class MIFace(Attack):
     needs = Access.WHITE_BOX
 
     class Params(Attack.Params):
-        """The paper's knobs; its algorithm takes a fixed step on the gradient as it is."""
+        """The paper's knobs, and two of ours: `normalise` and `smooth`."""
 
         steps: int = Field(
-            120, ge=1, le=20_000, description="Most steps of gradient descent (the paper's alpha)."
+            100, ge=1, le=20_000, description="Most steps of gradient descent (the paper's alpha)."
         )
         step_size: float = Field(
             0.01,
@@ -54,11 +57,14 @@ class MIFace(Attack):
             "where 1 is black to white; else the factor on the gradient.",
         )
         normalise: bool = Field(True, description="Scale each victim's gradient to unit length.")
-        start: float = Field(0.0, ge=0, le=1, description="Grey level of the first picture; 0 is black.")
+        smooth: float = Field(
+            3.0, ge=0, le=64, description="Reach over which neighbouring pixels move together, in pixels."
+        )
+        start: float = Field(0.25, ge=0, le=1, description="Grey level of the first picture; 0 is black.")
         blur: float = Field(
             0.7, ge=0, le=16, description="Standard deviation of the blur in Process, in pixels."
         )
-        process_every: int = Field(1, ge=1, le=1000, description="Steps from one blur to the next.")
+        process_every: int = Field(10, ge=1, le=1000, description="Steps from one blur to the next.")
         patience: int = Field(
             20,
             ge=1,
@@ -66,10 +72,11 @@ class MIFace(Attack):
             description="Costs looked back at (beta): no lower than the worst of them means stop.",
         )
         sure: float = Field(
-            1.0,
+            0.999,
             gt=0,
             le=1,
-            description="Confidence of the model at which a victim is done (1 - gamma); 1 is never.",
+            description="Confidence of the model at which a victim is done (1 - gamma); 1 is never. "
+            "Real photos have about as much; going on makes pictures harsher, not truer.",
         )
 
     params: Params
@@ -81,14 +88,16 @@ class MIFace(Attack):
         x = torch.full((len(classes), *oracle.input_shape), self.params.start)  # (A, C, H, W)
         best, lowest = x.clone(), torch.full((len(classes),), math.inf)
         past = torch.empty(0, len(classes))  # (up to patience, A)
-        blur = _Blur(oracle.input_shape, self.params.blur)
+        spread = _Separable(_neighbours, oracle.input_shape, self.params.smooth)
+        blur = _Separable(_gaussian, oracle.input_shape, self.params.blur)
         for step in range(1, steps + 1):
             log_odds, slope = self._cost(oracle, x, classes[going])
             lower = log_odds < lowest[going]
             best[going[lower]], lowest[going[lower]] = x[lower], log_odds[lower]
             stay = ~self._finished(log_odds, past)
             past = torch.cat([past, log_odds[None]])[-self.params.patience :, stay]
-            x, going = x[stay] - self.params.step_size * slope[stay], going[stay]
+            direction = self._scaled(spread(slope[stay]), log_odds[stay])
+            x, going = x[stay] - self.params.step_size * direction, going[stay]
             x = (blur(x) if step % self.params.process_every == 0 else x).clamp(0, 1)
             total = steps if len(going) else step
             yield Progress(step, total, loss=lowest.sigmoid().mean().item(), best=best.clone())
@@ -97,22 +106,25 @@ class MIFace(Attack):
         return Reconstruction(best, classes, confidence=(-lowest).sigmoid())
 
     def _cost(self, oracle: Oracle, x: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the log-odds against each victim's class (A,) and the direction uphill in cost (A, C, H, W).
+        """Return m, the log-odds against each victim's class (A,), and dm/dx (A, C, H, W).
 
-        With m the log-odds, the cost 1 - f_y is sigmoid(m): comparing m compares costs, also where 1 - f_y
-        rounds to 0, and dc/dx is c (1 - c) dm/dx, a factor that normalising takes out again.
+        The cost 1 - f_y is sigmoid(m): comparing m compares costs, also where 1 - f_y rounds to 0, and dc/dx
+        is c (1 - c) dm/dx, a factor that normalising takes out again.
         """
         x = x.detach().requires_grad_(True)
         logits = oracle.logits(x)
         own = torch.nn.functional.one_hot(classes, logits.shape[1]).bool()
         log_odds = logits.masked_fill(own, -math.inf).logsumexp(1) - logits[own]
         (slope,) = torch.autograd.grad(log_odds.sum(), x)
-        log_odds = log_odds.detach()
+        return log_odds.detach(), slope
+
+    def _scaled(self, slope: Tensor, log_odds: Tensor) -> Tensor:
+        """Return the direction at unit length, or at that of dc/dx."""
         if self.params.normalise:
             scale = 1 / slope.flatten(1).square().mean(1).sqrt().clamp_min(FLAT)
         else:
             scale = log_odds.sigmoid() * (-log_odds).sigmoid()
-        return log_odds, slope * scale.view(-1, *[1] * (x.ndim - 1))
+        return slope * scale.view(-1, *[1] * (slope.ndim - 1))
 
     def _finished(self, log_odds: Tensor, past: Tensor) -> Tensor:
         """Say who stops (A,): sure enough, or no better than the worst of the last costs."""
@@ -123,15 +135,21 @@ class MIFace(Attack):
         return done
 
 
-class _Blur:
-    """A Gaussian blur as two small matrices, edges repeated: far cheaper here than a convolution."""
+class _Separable:
+    """A filter as one small matrix a side: far cheaper here than a convolution."""
 
-    def __init__(self, shape: tuple[int, ...], sigma: float) -> None:
-        self.rows, self.columns = (_gaussian(size, sigma) for size in shape[-2:])
+    def __init__(self, kernel: Callable[[int, float], Tensor], shape: tuple[int, ...], width: float) -> None:
+        self.rows, self.columns = (kernel(size, width) for size in shape[-2:])
 
     def __call__(self, x: Tensor) -> Tensor:
         """(A, C, H, W) -> (A, C, H, W)."""
         return self.rows @ x @ self.columns.T
+
+
+def _neighbours(size: int, reach: float) -> Tensor:
+    """Return (size, size): how alike pixels are in photographs, exp(-distance / reach)."""
+    place = torch.arange(size)
+    return torch.exp(-(place[:, None] - place).abs() / reach) if reach else torch.eye(size)
 
 
 def _gaussian(size: int, sigma: float) -> Tensor:
