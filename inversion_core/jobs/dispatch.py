@@ -26,6 +26,7 @@ from inversion_core.values import State
 TICK_SECONDS = 0.5
 """How often an engine looks at the store when nothing wakes it."""
 RETRY_SECONDS = 5.0
+"""How often an engine tries to bring back workers that are missing."""
 GRACE_SECONDS = 5.0
 """How long a worker may ignore a request to cancel."""
 SILENCE_SECONDS = 30.0
@@ -65,11 +66,12 @@ class Engine:
         if opening is None and settings().cluster and store.on_this_machine:
             raise EngineUnavailable(
                 f"the workers of a cluster ({settings().cluster}) need a store they can reach, {store} is on "
-                "this machine; name Postgres in INVERSION_STORE_URL, shared storage in INVERSION_ARTIFACTS_URL"
+                "this machine; name Postgres in INVERSION_STORE_URL, shared ones in INVERSION_ARTIFACTS_URL"
             )
         self._cluster: Cluster | None = None
         self._offers: dict[str, Any] = {}
         self._since: dict[tuple[str, str], tuple[object, float]] = {}
+        self._mended = time.monotonic()
         self._state, self._trouble = "starting", ""
         self._wake, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._live, name="engine", daemon=True)
@@ -115,12 +117,14 @@ class Engine:
         self._state, self._trouble = "closed", "the engine was closed; restart the server"
 
     def _live(self) -> None:
-        while not self._closing.is_set() and self._cluster is None:
-            self._cluster = self._open()
         while not self._closing.is_set():
-            self._round()
-            self._wake.wait(TICK_SECONDS)
-            self._wake.clear()
+            if self._cluster is None or self._cluster.is_lost():
+                self._cluster = self._open()
+                self._offers.clear()
+            else:
+                self._round()
+                self._wake.wait(TICK_SECONDS)
+                self._wake.clear()
         if self._cluster is not None:
             self._hand_back(self._cluster)
 
@@ -142,6 +146,7 @@ class Engine:
             pending = self.store.unfinished()
             self._offer(self._cluster, [run for run in pending if run.state is State.QUEUED])
             self._watch(self._cluster, [run for run in pending if run.state is not State.QUEUED])
+            self._mend(self._cluster)
             self._trouble = ""
         except Exception as error:
             told = str(error) if isinstance(error, InversionError) else f"{type(error).__name__}: {error}"
@@ -173,6 +178,11 @@ class Engine:
                 cluster.stop_worker(run)
         alive = {run.id for run in working}
         self._since = {name: since for name, since in self._since.items() if name[1] in alive}
+
+    def _mend(self, cluster: Cluster) -> None:
+        if time.monotonic() - self._mended > RETRY_SECONDS:
+            self._mended = time.monotonic()
+            cluster.mend()
 
     def _is_deaf(self, run: Pending) -> bool:
         return self._unchanged("cancelled", run.id, run.cancelled) > self.grace

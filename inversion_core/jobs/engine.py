@@ -25,6 +25,8 @@ CONFIG = {
     "distributed.scheduler.work-stealing": False,
     # Whether a run is taken again is decided by the store, not by Dask.
     "distributed.scheduler.allowed-failures": 0,
+    # A fresh worker imports torch, on a busy laptop for longer than Dask waits before it gives the place up.
+    "distributed.deploy.lost-worker-timeout": "10 minutes",
     # Dask's monitors cost an idle web process 6 % of a core; nobody looks at them here.
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.admin.system-monitor.interval": "1h",
@@ -74,6 +76,14 @@ class Cluster(ABC):
         """Replace the worker of a run by a fresh one, if it is one of these."""
 
     @abstractmethod
+    def mend(self) -> None:
+        """Bring back workers that are missing, where that is for this process to do."""
+
+    def is_lost(self) -> bool:
+        """Say whether these workers are out of reach for good, so that the cluster has to be opened again."""
+        return bool(self._client.status == "closed")
+
+    @abstractmethod
     def close(self) -> None:
         """Let go of the workers; embedded ones end."""
 
@@ -86,22 +96,23 @@ class EmbeddedCluster(Cluster):
         from dask.distributed import Client, LocalCluster
         from distributed.security import Security
 
+        dask.config.set(CONFIG)
         spawn.get_preparation_data = _prepare_without_main
-        with dask.config.set(CONFIG):
-            self._cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                security=Security.temporary(),
-                dashboard_address=None,
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                memory_limit=None,
-                preload=[preload] if preload else [],
-                local_directory=str(settings().data_folder.resolve() / "workers"),
-                scheduler_sync_interval=60,
-            )
-            self._client = Client(self._cluster, set_as_default=False)
+        self._size = workers
+        self._cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            security=Security.temporary(),
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+            memory_limit=None,
+            preload=[preload] if preload else [],
+            local_directory=str(settings().data_folder.resolve() / "workers"),
+            scheduler_sync_interval=60,
+        )
+        self._client = Client(self._cluster, set_as_default=False)
 
     def worker_count(self) -> int:
         return len(self.pids())
@@ -116,6 +127,11 @@ class EmbeddedCluster(Cluster):
         if self.carries(run):
             _kill(process_here(run.worker))  # its nanny starts another
 
+    def mend(self) -> None:
+        loop = self._cluster.loop
+        assert loop is not None
+        loop.add_callback(self._replace_dead_nannies)
+
     def close(self) -> None:
         """End the workers at once: asked politely, each would first finish its run."""
         pids = self.pids()
@@ -126,6 +142,14 @@ class EmbeddedCluster(Cluster):
         self._client.close(timeout=2)
         self._cluster.close(timeout=5)
 
+    def _replace_dead_nannies(self) -> None:
+        """Start nannies anew that gave up, as no worker could be started; runs in Dask's event loop."""
+        nannies = self._cluster.workers
+        for name in [name for name, nanny in nannies.items() if nanny.status.name in ("closed", "failed")]:
+            del nannies[name]
+        if len(nannies) < self._size and self._cluster.status.name == "running":
+            self._cluster.scale(self._size)
+
 
 class ClusterElsewhere(Cluster):
     """A Dask cluster that somebody else runs; TLS comes from Dask's own configuration."""
@@ -134,11 +158,11 @@ class ClusterElsewhere(Cluster):
         import dask
         from dask.distributed import Client
 
-        with dask.config.set(CONFIG):
-            self._client = Client(address, set_as_default=False, timeout="10s")
+        dask.config.set(CONFIG)
+        self._client = Client(address, set_as_default=False, timeout="10s")
 
     def worker_count(self) -> int:
-        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+        return len(self._client.scheduler_info(n_workers=-1).get("workers", ()))
 
     def pids(self) -> set[int]:
         return set()
@@ -149,6 +173,9 @@ class ClusterElsewhere(Cluster):
     def stop_worker(self, run: Pending) -> None:
         if addresses := self._addresses(run):
             self._client.restart_workers(addresses, timeout=RESTART_SECONDS, raise_for_error=False)
+
+    def mend(self) -> None:
+        return  # whoever runs the cluster looks after its workers
 
     def close(self) -> None:
         self._client.close(timeout=2)

@@ -1,4 +1,4 @@
-"""What stands in for an attack in tests of the engine; which one it is, the attack's name in the scenario says."""
+"""What stands in for an attack in tests of the engine; the attack's name in the scenario chooses."""
 
 import time
 
