@@ -34,7 +34,7 @@ check:
 	$(BIN)/pytest
 
 bench: .venv/.requirements-dev
-	$(BIN)/pip install --quiet --constraint requirements.txt -r tests/benchmarks/requirements.txt
+	$(BIN)/pip install --quiet -r requirements.txt -r tests/benchmarks/requirements.txt
 	$(BIN)/python tests/benchmarks/att_mi_face.py
 
 # torch goes first and alone, so that pip takes the build this machine is set up for (a CPU build where one is offered)
