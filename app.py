@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
-from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from pages import frame
@@ -19,7 +18,7 @@ from pages.ui.headers import SafeHeaders
 
 
 @asynccontextmanager
-async def lifespan(server: Starlette) -> AsyncIterator[None]:
+async def lifespan(server: st.App) -> AsyncIterator[None]:
     """Start the engine in the background with the server; it ends with the process."""
     engine.warm_up()
     yield

@@ -1,5 +1,7 @@
 """The frame around every page: page settings, look and navigation; nothing else."""
 
+from itertools import chain
+
 import streamlit as st
 
 from inversion_core.settings import ASSETS
@@ -26,8 +28,8 @@ def show() -> None:
         ],
     }
     opened_by_link = st.Page(places.RUN, title="Run", visibility="hidden")
-    # Streamlit's own menu nests its sections in a way screen readers cannot follow, so the menu is drawn here.
-    page = st.navigation([*sum(journeys.values(), []), opened_by_link], position="hidden")
+    page = st.navigation([*chain(*journeys.values()), opened_by_link], position="hidden")
+    # Streamlit's own menu nests its sections in a way screen readers cannot follow, so ours is drawn here.
     with st.sidebar.container(gap="xxsmall"):
         for journey, pages in journeys.items():
             words.journey(journey)

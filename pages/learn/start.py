@@ -46,7 +46,7 @@ def hero(person: int) -> None:
             output_format="PNG",
             alt=f"Left, what the attacker recovered of one person; right, a photo of them. {stop.label}.",
         )
-        words.legend([("attacker", "recovered from the model"), ("truth", "the truth (the attacker never sees this)")])
+        words.legend([("attacker", "recovered from the model"), words.TRUTH])
         words.quiet(
             f"{shown.result['victims'][person]['name']}, the median of {len(shown.recovered)} people without "
             "defence: half came out better, half worse."

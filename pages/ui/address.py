@@ -1,6 +1,6 @@
-"""Choices that live in the page's address, so that a refresh keeps them and an exercise can be handed out as a link.
+"""Choices that live in the address: a refresh keeps them, and an exercise can be handed out as a link.
 
-Streamlit can bind a widget to the address by itself, but writes the words on the screen there; names are stable.
+Streamlit can bind a widget to the address itself, but writes the words on the screen there; names are stable.
 """
 
 from collections.abc import Sequence

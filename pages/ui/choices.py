@@ -185,7 +185,7 @@ def _parts(draft: Draft, before: Mapping[str, Any]) -> list[tuple[str, str, dict
     for place in ("target", "exposure"):
         earlier = before.get(place, {}).get("defences", [])
         for choice in draft[place]["defences"]:
-            match = next((one for one in earlier if one["name"] == choice["name"]), {})
+            match: dict[str, Any] = next((one for one in earlier if one["name"] == choice["name"]), {})
             parts.append(("Defence", "defences", choice, match))
     parts.append(("Attack", "attacks", draft["attack"], before.get("attack", {})))
     return parts

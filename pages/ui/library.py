@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from inversion_core.errors import InversionError, StoreUnavailable
 from inversion_core.registry import find
@@ -12,7 +13,8 @@ from pages.ui.pictures import ATTACKER, DIFFERENCE, TRUTH, Tile, blurred, differ
 
 SHOWN = 24
 """Victims on a key frame, as execute keeps them."""
-STATE_WORDS = {
+Colour = Literal["gray", "blue", "green", "red", "orange"]
+STATE_WORDS: dict[State, tuple[str, str, Colour]] = {
     State.QUEUED: ("waiting", ":material/hourglass_empty:", "gray"),
     State.STARTING: ("starting", ":material/play_arrow:", "blue"),
     State.RUNNING: ("running", ":material/play_arrow:", "blue"),

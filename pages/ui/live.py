@@ -131,7 +131,7 @@ def _grid(record: RunRecord) -> None:
         )
     words.legend(
         [
-            ("truth", "truth (the attacker never sees this)"),
+            words.TRUTH,
             ("attacker", f"step {latest.step:,}: what the attacker has"),
             ("difference", "difference"),
         ]

@@ -60,7 +60,8 @@ def difference(one: Tile, other: Tile) -> Tile:
     below = np.floor(place).astype(int)
     above = np.minimum(below + 1, len(CIVIDIS) - 1)
     share = (place - below)[..., None]
-    return (CIVIDIS[below] * (1 - share) + CIVIDIS[above] * share).round().astype(np.uint8)
+    colours: Tile = (CIVIDIS[below] * (1 - share) + CIVIDIS[above] * share).round().astype(np.uint8)
+    return colours
 
 
 def blurred(tile: Tile) -> Tile:
@@ -71,7 +72,7 @@ def blurred(tile: Tile) -> Tile:
 
 def sealed(like: Tile) -> Tile:
     """Return the hatched picture that stands for one not opened yet, as large as `like`."""
-    rows, columns = np.indices(like.shape[:2])
+    rows, columns = np.arange(like.shape[0])[:, None], np.arange(like.shape[1])
     stripe = ((rows + columns) // 4) % 2
     return np.where(stripe[..., None] == 0, np.uint8(226), np.uint8(208)).repeat(3, axis=2).astype(np.uint8)
 

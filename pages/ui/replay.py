@@ -33,7 +33,7 @@ class KeyFrame:
     """One moment of a run: the tiles of the shown victims, in their order."""
 
     step: int
-    loss: float
+    loss: float | None
     tiles: Sequence[Tile]
 
 
@@ -50,7 +50,12 @@ def replay(
             "sprite": "data:image/png;base64," + base64.b64encode(picture).decode(),
             "side": truth[0].shape[0],
             "victims": list(names),
-            "frames": [{"step": frame.step, "loss": f"{frame.loss:.3g}"} for frame in frames],
+            "frames": [{"step": frame.step, "loss": _told(frame.loss)} for frame in frames],
             "total": total,
         },
     )
+
+
+def _told(loss: float | None) -> str:
+    """Return a loss in words; one that was no number is not stored."""
+    return "not a number" if loss is None else f"{loss:.3g}"

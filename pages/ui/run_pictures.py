@@ -16,7 +16,7 @@ REPLAYED = 6
 
 def best_and_median(shown: Shown) -> None:
     """Show the person recovered best and, as large, the one in the middle: the best alone proves little."""
-    words.legend([("attacker", "recovered"), ("truth", "truth (the attacker never sees this)")])
+    words.legend([("attacker", "recovered"), words.TRUTH])
     for column, place, title in zip(
         st.columns(2, gap="large"),
         (shown.best(), shown.median()),

@@ -19,7 +19,7 @@ def expect() -> None:
     words.quiet("Until then, the end of a stored run against the undefended model.")
     words.legend(
         [
-            ("truth", "truth (the attacker never sees this)"),
+            words.TRUTH,
             ("attacker", "recovered"),
             ("difference", "difference"),
         ]

@@ -6,6 +6,9 @@ from html import escape
 
 import streamlit as st
 
+TRUTH = ("truth", "truth (the attacker never sees this)")
+"""The entry of a legend that is the same everywhere."""
+
 
 def question(text: str) -> None:
     """Write the sentence that says what question the page answers."""

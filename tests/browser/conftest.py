@@ -12,32 +12,45 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from inversion_core.settings import ROOT, settings
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 740}
+LAPTOP: ViewportSize = {"width": 1366, "height": 768}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 PROBE = re.compile(r"/(attack|runs|run)/_stcore/(health|host-config)$")
 """Streamlit's own page asks beside the page before it asks at the root; both answers are expected."""
+WITHOUT_ENGINE = (
+    "from pages.ui import engine; engine.warm_up = lambda: None; from streamlit.web.cli import main; main()"
+)
 
 
 class Server:
-    """`streamlit run app.py` on a free port, with a data folder of its own."""
+    """`streamlit run app.py` on a free port, with its own data; `engine=False` leaves the workers out."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, engine: bool = True) -> None:
+        data.mkdir(parents=True, exist_ok=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = data
         self.log = data / "server.log"
+        self._engine = engine
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The web process."""
+        assert self._process is not None, "the server was not started"
+        return self._process.pid
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+        command = [sys.executable, *(("-m", "streamlit") if self._engine else ("-c", WITHOUT_ENGINE))]
+        command += ["run", str(ROOT / "app.py")]
         command += ["--server.port", str(self.port), "--server.headless", "true"]
         environment = os.environ | {"INVERSION_DATA_FOLDER": str(self.data), "INVERSION_WORKERS": "1"}
         with self.log.open("ab") as log:

@@ -1,8 +1,10 @@
-"""Every page in a real browser: complete on a fresh server, on a phone, in the dark, and for who cannot see it."""
+"""Every page in a real browser: on a fresh server, on a phone, in the dark, and for who cannot see it."""
+
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.browser.conftest import LAPTOP, PHONE, Server, Tab
 
@@ -53,23 +55,20 @@ def test_how_to_read_a_result_opens_and_closes(tab: Tab) -> None:
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 def test_every_page_is_accessible_and_fits(
-    chromium: Browser, server: Server, size: dict[str, int], colours: str
+    chromium: Browser, server: Server, size: ViewportSize, colours: Literal["light", "dark"]
 ) -> None:
     context = chromium.new_context(viewport=size, color_scheme=colours)
     tab = Tab(context.new_page(), server)
     for path in PAGES:
         page = tab.open(path)
         found = Axe().run(page).response["violations"]
-        told = [
-            (one["id"], [node["html"][:200] for node in one["nodes"]])
-            for one in found
-            if one["impact"] in SERIOUS
-        ]
+        grave = [one for one in found if one["impact"] in SERIOUS]
+        told = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in grave]
         assert told == [], path
-        wide = page.evaluate(
-            "[...document.querySelectorAll('[data-testid=stMain], html')].map(e => e.scrollWidth - e.clientWidth)"
+        wide = page.locator("html, [data-testid=stMain]").evaluate_all(
+            "all => Math.max(...all.map(one => one.scrollWidth - one.clientWidth))"
         )
-        assert max(wide) <= 0, f"{path} scrolls sideways by {max(wide)} pixels"
+        assert wide <= 0, f"{path} scrolls sideways by {wide} pixels"
     context.close()
     assert tab.complaints == []
     assert tab.strangers == []
@@ -88,11 +87,11 @@ def test_dark_mode_follows_the_visitor(chromium: Browser, server: Server) -> Non
     assert shades["light"] > 700 and shades["dark"] < 120
 
 
-def test_reduced_motion_moves_one_frame_a_press(chromium: Browser, server: Server) -> None:
+def test_nothing_moves_by_itself_for_who_asked_for_that(chromium: Browser, server: Server) -> None:
     context = chromium.new_context(reduced_motion="reduce")
     page = Tab(context.new_page(), server).open("/")
-    moving = page.evaluate(
-        "[...document.querySelectorAll('.stApp *')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0).length"
+    moving = page.locator(".stApp *").evaluate_all(
+        "all => all.filter(one => parseFloat(getComputedStyle(one).transitionDuration) > 0).length"
     )
     assert moving == 0
     context.close()

@@ -1,5 +1,7 @@
 """Forms are made from Params: a widget for every field of every component, its limits from the model."""
 
+from typing import Any
+
 import pytest
 from pydantic import BaseModel, Field
 from streamlit.testing.v1 import AppTest
@@ -21,9 +23,9 @@ def form(kind: str, name: str) -> None:
     st.session_state["made"] = params_form(find(kind, name).Params, key="form", initial={})
 
 
-def widgets(app: AppTest) -> dict[str, object]:
+def widgets(app: AppTest) -> dict[str, Any]:
     kinds = (app.number_input, app.selectbox, app.toggle, app.text_input)
-    return {widget.key.removeprefix("form-"): widget for kind in kinds for widget in kind}
+    return {str(widget.key).removeprefix("form-"): widget for kind in kinds for widget in kind}
 
 
 @pytest.mark.parametrize(("kind", "name"), EVERY_COMPONENT)

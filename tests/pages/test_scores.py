@@ -1,4 +1,4 @@
-"""Scores on the screen: the stored numbers, each at its place on an honest scale, with all needed to read it."""
+"""Scores on the screen: the stored numbers, each at its place on an honest scale, with its context."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.pages.world import score
 
 def drawn(monkeypatch: pytest.MonkeyPatch, *stored: scores.Score) -> str:
     written: list[str] = []
-    monkeypatch.setattr(scores.st, "html", written.append)
+    monkeypatch.setattr("pages.ui.scores.st.html", written.append)
     scores.rulers(stored)
     return written[0]
 

@@ -48,7 +48,7 @@ def test_places_are_told_in_order(number: int, told: str) -> None:
 
 def test_text_from_data_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
-    monkeypatch.setattr(words.st, "html", written.append)
+    monkeypatch.setattr("pages.ui.words.st.html", written.append)
     words.quiet("<img src=x onerror=alert(1)>")
     words.verdict("<b>", side='"><b>')
     words.facts({"<i>": "<u>"})
