@@ -79,7 +79,7 @@ def _compare(target: Target, truth: Truth, options: argparse.Namespace) -> list[
     scale = len(classes) / len(few)
     told = {"target": target.card.target, "test_accuracy": target.card.test_accuracy}
     told |= {"evaluator_accuracy": truth.evaluator_accuracy}
-    rows = [
+    rows: list[dict[str, Any]] = [
         told | {"attack": "mi-face", "seconds": our_seconds, **_score(truth, ours, classes)},
         told | {"attack": "ART MIFace", "seconds": their_seconds * scale, **_score(truth, theirs, few)},
     ]
@@ -122,9 +122,8 @@ def _score(truth: Truth, samples: Tensor, classes: Tensor) -> dict[str, Any]:
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
-    print(
-        f"{'target':9}{'attack':12}{'seconds':>9}{'faster':>8}  {'top-1 (95 %)':22}{'top-5':>7}{'test acc.':>11}"
-    )
+    head = f"{'target':9}{'attack':12}{'seconds':>9}{'faster':>8}"
+    print(f"{head}  {'top-1 (95 %)':22}{'top-5':>7}{'test acc.':>11}")
     for row in rows:
         told = f"{row['top1']:.3f} ({row['top1_low']:.2f} to {row['top1_high']:.2f})"
         timed = "" if row["people_run"] == row["people"] else f"  timed on {row['people_run']} people, scaled"

@@ -1,0 +1,136 @@
+"""Who may import whom: read from the syntax trees, so that an import inside a function counts too."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inversion_core.settings import ROOT
+
+CORE = ROOT / "inversion_core"
+MODULES = sorted(CORE.rglob("*.py"))
+
+SOLE_IMPORTERS = {
+    "opacus": "inversion_core/defences/dp_sgd.py",
+    "dask": "inversion_core/jobs/engine.py",
+    "distributed": "inversion_core/jobs/engine.py",
+    "torchvision": "inversion_core/vision.py",
+    "fsspec": "inversion_core/store/artifacts.py",
+    "typer": "inversion_core/cli.py",
+}
+"""The one module that may import each heavy package."""
+
+ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
+FOR_ATTACKS = {
+    "attacks.base", "values", "errors", "oracles",
+}  # fmt: skip
+"""What of the package an attack may import; an oracle is handed to it, and its class names the type."""
+
+LAYERS: dict[str, set[str]] = {
+    "values": set(),
+    "errors": set(),
+    "keys": set(),
+    "tiling": set(),
+    "seeds": set(),
+    "settings": set(),
+    "component": set(),
+    "vision": set(),
+    "pictures": {"tiling"},
+    "datasets": {"component", "values", "errors", "settings", "seeds", "keys", "pictures"},
+    "priors": {"component", "values", "errors", "settings", "seeds", "keys", "targets", "datasets"},
+    "defences": {"component", "values", "errors", "seeds"},
+    "oracles": {"values", "errors", "defences"},
+    "attacks": {"component", "values", "errors", "oracles"},
+    "targets": {
+        "component", "values", "errors", "settings", "seeds", "keys", "datasets", "defences", "vision",
+    },
+    "metrics": {
+        "component", "values", "errors", "settings", "seeds", "keys", "datasets", "targets", "registry",
+        "tiling",
+    },
+}  # fmt: skip
+"""Package or module -> what else of the package it may import; the layers above these are free."""
+
+
+def test_the_core_is_found() -> None:
+    assert CORE / "execute.py" in MODULES and len(MODULES) > 40
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_core_never_imports_streamlit_or_pages(module: Path) -> None:
+    assert not {name.split(".")[0] for name in imported(module)} & ONLY_FOR_PAGES
+
+
+@pytest.mark.parametrize(("package", "home"), SOLE_IMPORTERS.items())
+def test_a_heavy_package_has_one_importer(package: str, home: str) -> None:
+    importers = {
+        str(module.relative_to(ROOT))
+        for module in MODULES
+        if package in {name.split(".")[0] for name in imported(module)}
+    }
+    assert importers <= {home}
+    # torchvision is imported by name and late: vision.py must prepare the ground first.
+    assert importers or f'import_module("{package}")' in (ROOT / home).read_text()
+
+
+@pytest.mark.parametrize(
+    "module",
+    [path for path in (CORE / "attacks").glob("*.py") if path.stem not in ("__init__", "base")],
+    ids=lambda path: path.stem,
+)
+def test_an_attack_sees_its_contract_and_nothing_of_the_defender(module: Path) -> None:
+    for name in imported(module):
+        top = name.split(".")[0]
+        if top == "inversion_core":
+            inside = name.removeprefix("inversion_core.")
+            assert any(inside == allowed or inside.startswith(allowed + ".") for allowed in FOR_ATTACKS), name
+        else:
+            assert top in {"torch", "numpy", "pydantic"} or top in sys.stdlib_module_names, name
+
+
+@pytest.mark.parametrize("module", sorted((CORE / "metrics").glob("*.py")), ids=lambda path: path.stem)
+def test_a_metric_never_imports_an_attack_or_an_oracle(module: Path) -> None:
+    assert not {area(name) for name in imported(module)} & {"attacks", "oracles", "execute", "store", "jobs"}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_rests_only_on_those_below_it(layer: str) -> None:
+    place = CORE / layer
+    for module in sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
+        used = {area(name) for name in imported(module) if name.startswith("inversion_core.")}
+        assert used <= LAYERS[layer] | {layer}, f"{module.relative_to(ROOT)} uses {sorted(used)}"
+
+
+def test_jobs_and_the_store_never_reach_up_to_the_command_line() -> None:
+    for place in ("store", "jobs", "execute.py", "scenario.py"):
+        path = CORE / place
+        for module in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            assert not {area(name) for name in imported(module)} & {"cli", "console", "doctor"}
+
+
+@pytest.mark.parametrize("module", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: path.stem)
+def test_a_page_computes_nothing_itself(module: Path) -> None:
+    heavy = {"torch", "torchvision", "opacus", "sklearn", "skimage", "dask", "distributed", "sqlalchemy"}
+    assert not {name.split(".")[0] for name in imported(module)} & heavy
+    assert "inversion_core.execute" not in set(imported(module))
+
+
+def imported(module: Path) -> Iterator[str]:
+    """Yield the dotted name of every import of a module; `from a import b` is a.b where that is a module."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively; name the package"
+            assert node.module is not None
+            for alias in node.names:
+                inner = node.module.replace(".", "/") + "/" + alias.name
+                is_module = (ROOT / f"{inner}.py").exists() or (ROOT / inner).is_dir()
+                yield f"{node.module}.{alias.name}" if is_module else node.module
+
+
+def area(name: str) -> str:
+    """Return the part of the package a dotted name lies in: inversion_core.attacks.base -> attacks."""
+    return name.removeprefix("inversion_core.").split(".")[0]
