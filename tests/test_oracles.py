@@ -1,0 +1,144 @@
+"""What an oracle gives at each level, and what it counts."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from inversion_core.defences.base import OutputDefence
+from inversion_core.errors import AccessDenied, QueryBudgetExceeded
+from inversion_core.oracles import LabelOracle, Oracle, ScoreOracle, WhiteBox, open_oracle
+from inversion_core.values import Access
+
+LEVELS = {Access.WHITE_BOX: WhiteBox, Access.SCORES: ScoreOracle, Access.LABELS: LabelOracle}
+
+
+class Small:
+    """Two pixels in, three classes out."""
+
+    input_shape, class_count = (1, 1, 2), 3
+
+    def __init__(self) -> None:
+        self.network = nn.Sequential(nn.Flatten(), nn.Linear(2, 3, bias=False))
+        self.network[1].weight.data = torch.tensor([[4.0, 0.0], [0.0, 4.0], [1.0, 1.0]])
+
+    def predict(self, inputs: Tensor) -> Tensor:
+        return self.network(inputs).softmax(1)
+
+
+class Halved(OutputDefence):
+    """Releases half of each score."""
+
+    name = "halved"
+    title = "Halved"
+
+    def release(self, scores: Tensor, rng: torch.Generator) -> Tensor:
+        return scores / 2
+
+
+class Flipped(OutputDefence):
+    """Releases one minus each score."""
+
+    name = "flipped"
+    title = "Flipped"
+
+    def release(self, scores: Tensor, rng: torch.Generator) -> Tensor:
+        return 1 - scores
+
+
+@pytest.fixture
+def inputs() -> Tensor:
+    return torch.tensor([[[[1.0, 0.0]]], [[[0.0, 1.0]]], [[[0.9, 0.1]]]])
+
+
+@pytest.mark.parametrize(("access", "kind"), LEVELS.items())
+def test_open_oracle_gives_the_level_that_was_asked_for(access: Access, kind: type[Oracle]) -> None:
+    oracle = open_oracle(Small(), access, budget=5)
+    assert type(oracle) is kind and oracle.access is access
+    assert oracle.input_shape == (1, 1, 2) and oracle.class_count == 3 and oracle.budget == 5
+
+
+@pytest.mark.parametrize("access", [Access.GRADIENTS, Access.TEMPLATES])
+def test_a_level_nobody_serves_is_refused(access: Access) -> None:
+    with pytest.raises(AccessDenied, match="access is one of white-box, scores, labels"):
+        open_oracle(Small(), access)
+
+
+def test_the_white_box_agrees_with_the_network(inputs: Tensor) -> None:
+    target, oracle = Small(), WhiteBox(Small())
+    assert torch.equal(oracle.logits(inputs), target.network(inputs))
+    assert torch.equal(oracle.scores(inputs), target.predict(inputs))
+    assert oracle.labels(inputs).tolist() == [0, 1, 0]
+
+
+def test_only_the_white_box_lets_gradients_through(inputs: Tensor) -> None:
+    asked = inputs.requires_grad_(True)
+    assert WhiteBox(Small()).scores(asked).requires_grad
+    released = ScoreOracle(Small()).scores(asked)
+    assert not released.requires_grad and released.grad_fn is None
+    assert not LabelOracle(Small()).labels(asked).requires_grad
+
+
+def test_the_white_box_is_a_frozen_copy(inputs: Tensor) -> None:
+    target = Small()
+    target.network.train()
+    oracle = WhiteBox(target)
+    before = oracle.logits(inputs)
+    target.network[1].weight.data.zero_()
+    assert torch.equal(oracle.logits(inputs), before)
+    asked = inputs.clone().requires_grad_(True)
+    oracle.logits(asked).sum().backward()
+    assert asked.grad is not None and target.network[1].weight.grad is None
+    assert target.network.training
+
+
+def test_each_level_refuses_what_is_above_it(inputs: Tensor) -> None:
+    for oracle in (ScoreOracle(Small()), LabelOracle(Small())):
+        with pytest.raises(AccessDenied, match=f"this oracle gives {oracle.access}"):
+            oracle.logits(inputs)
+    with pytest.raises(AccessDenied, match="this oracle gives labels"):
+        LabelOracle(Small()).scores(inputs)
+    assert ScoreOracle(Small()).labels(inputs).tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("kind", [WhiteBox, ScoreOracle, LabelOracle])
+def test_what_is_refused_costs_nothing(kind: type[Oracle], inputs: Tensor) -> None:
+    oracle = kind(Small())
+    for call in (oracle.logits, oracle.scores):
+        try:
+            call(inputs)
+        except AccessDenied:
+            assert oracle.spent == 0
+    assert oracle.spent == {WhiteBox: 6, ScoreOracle: 3, LabelOracle: 0}[kind]
+
+
+@pytest.mark.parametrize("kind", [WhiteBox, ScoreOracle, LabelOracle])
+def test_every_row_is_counted_and_the_budget_is_a_wall(kind: type[Oracle], inputs: Tensor) -> None:
+    oracle = kind(Small(), budget=7)
+    oracle.labels(inputs)
+    oracle.labels(inputs)
+    assert oracle.spent == 6
+    with pytest.raises(QueryBudgetExceeded, match="query budget is 7, 6 spent, 3 more asked for"):
+        oracle.labels(inputs)
+    assert oracle.spent == 6
+    assert oracle.labels(inputs[:1]).tolist() == [0] and oracle.spent == 7
+
+
+def test_defences_are_applied_in_order_to_what_is_released(inputs: Tensor) -> None:
+    plain = Small().predict(inputs)
+    both = open_oracle(Small(), Access.SCORES, defences=[Halved(), Flipped()])
+    assert torch.allclose(both.scores(inputs), 1 - plain / 2)
+    labels = open_oracle(Small(), Access.LABELS, defences=[Flipped()])
+    assert torch.equal(labels.labels(inputs), (1 - plain).argmax(1))
+
+
+def test_output_defences_do_not_touch_who_holds_the_weights(inputs: Tensor) -> None:
+    oracle = open_oracle(Small(), Access.WHITE_BOX, defences=[Flipped()])
+    assert torch.equal(oracle.scores(inputs), Small().predict(inputs))
+
+
+def test_an_oracle_shows_no_way_to_the_target() -> None:
+    target = Small()
+    for access in LEVELS:
+        oracle = open_oracle(target, access)
+        public = [getattr(oracle, name) for name in dir(oracle) if not name.startswith("_")]
+        assert not any(value is target or value is target.network for value in public)
