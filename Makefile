@@ -13,7 +13,7 @@ help:
 	@echo "make test    install what the tests need, then lint, format, types and tests"
 	@echo "make check   the same without installing anything"
 	@echo "make bench   measure the numbers of the README (installs the benchmark extra)"
-	@echo "make assets  train the shipped weights again"
+	@echo "make assets  train everything that ships again (hours)"
 
 run: .venv/.requirements
 	@if (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
@@ -36,6 +36,9 @@ check:
 bench: .venv/.requirements-dev
 	$(BIN)/pip install --quiet -r requirements.txt -r tests/benchmarks/requirements.txt
 	$(BIN)/python tests/benchmarks/att_mi_face.py
+
+assets: .venv/.requirements
+	$(BIN)/python -m inversion_core.shipping
 
 # torch goes first and alone, so that pip takes the build this machine is set up for (a CPU build where one is offered)
 # and torchvision, which asks for any torch 2.13.0, is then content with it.
