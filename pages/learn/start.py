@@ -33,7 +33,7 @@ def page() -> None:
 
 
 def hero(person: int) -> None:
-    """Show one person, recovered and true, under the dial's defence; three stored runs, nothing computed."""
+    """Show one person, true and recovered, under the dial's defence; three stored runs, nothing computed."""
     pictures, beside = st.columns([6, 5], gap="large", vertical_alignment="center")
     with beside:
         place = st.container()
@@ -41,12 +41,12 @@ def hero(person: int) -> None:
     shown = evidence.load(stop)
     with pictures:
         st.image(
-            strip([(shown.recovered[person], ATTACKER), (shown.originals[person], TRUTH)], side=320),
+            strip([(shown.originals[person], TRUTH), (shown.recovered[person], ATTACKER)], side=320),
             width="stretch",
             output_format="PNG",
-            alt=f"Left, what the attacker recovered of one person; right, a photo of them. {stop.label}.",
+            alt=f"Left, one person; right, what the attacker recovered of them from the model. {stop.label}.",
         )
-        words.legend([("attacker", "recovered from the model"), words.TRUTH])
+        words.legend([words.TRUTH, ("attacker", "recovered from the model")])
         words.quiet(
             f"{shown.result['victims'][person]['name']}, the median of {len(shown.recovered)} people without "
             "defence: half came out better, half worse."

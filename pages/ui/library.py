@@ -5,14 +5,13 @@ from functools import lru_cache
 from typing import Literal
 
 from inversion_core.errors import InversionError, StoreUnavailable
+from inversion_core.execute import SHOWN
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord, RunStore, open_store
 from inversion_core.values import State
 from pages.ui.pictures import ATTACKER, DIFFERENCE, TRUTH, Tile, blurred, difference, sealed, strip, tiles
 
-SHOWN = 24
-"""Victims on a key frame, as execute keeps them."""
 Colour = Literal["gray", "blue", "green", "red", "orange"]
 STATE_WORDS: dict[State, tuple[str, str, Colour]] = {
     State.QUEUED: ("waiting", ":material/hourglass_empty:", "gray"),

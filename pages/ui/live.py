@@ -4,6 +4,7 @@ import streamlit as st
 
 from inversion_core import jobs
 from inversion_core.errors import InversionError
+from inversion_core.execute import SHOWN
 from inversion_core.store.runs import RunRecord
 from inversion_core.values import State
 from pages.ui import library, words
@@ -62,7 +63,7 @@ def choose_count() -> None:
     """Let the viewer choose how many people are shown."""
     st.segmented_control(
         "People shown",
-        [COLUMNS, 2 * COLUMNS, library.SHOWN],
+        [COLUMNS, 2 * COLUMNS, SHOWN],
         default=COLUMNS,
         required=True,
         key="shown",
@@ -83,6 +84,7 @@ def _badges(record: RunRecord) -> None:
             told, icon, colour = STATE_WORDS[record.state]
             took = (record.finished or 0) - (record.started or 0) if record.started else None
             st.badge(f"{told} after {words.duration(took)}" if took else told, icon=icon, color=colour)
+            words.quiet(words.ago(record.finished or record.created))
 
 
 def _cancel(run_id: str) -> None:
@@ -137,8 +139,8 @@ def _grid(record: RunRecord) -> None:
         ]
     )
     hidden = not who.synthetic and not st.session_state.get(f"faces-{record.id}", False)
-    count = min(library.SHOWN, len(who.names), int(st.session_state.get("shown") or COLUMNS))
-    with st.grid(COLUMNS, min_column_width=100, gap="xsmall"):
+    count = min(SHOWN, len(who.names), int(st.session_state.get("shown") or COLUMNS))
+    with st.grid(COLUMNS, min_column_width=92, gap="xsmall"):
         for place, name in enumerate(who.names[:count]):
             st.image(
                 library.column(latest.sha256, truth, len(who.names), place, hidden=hidden),

@@ -46,15 +46,15 @@ def people_apart(shown: Shown) -> None:
             mode="markers",
             marker={
                 "size": 11,
-                "opacity": 0.75,
                 "symbol": "circle" if recognised else "x-thin-open",
                 "color": "#d55e00" if recognised else "#6b7280",
-                "line": {"width": 2},
+                "line": {"width": 0 if recognised else 2},
             },
             hovertemplate="%{text}, similarity %{x:.2f}<extra>" + RECOGNISED[recognised] + "</extra>",
         )
     groups = sorted({_group(row) for row in rows}, key=lambda group: group != NO_FAMILY)
     figure.update_layout(
+        showlegend=True,
         height=110 + 46 * len(groups),
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
         legend={"orientation": "h", "y": -0.35, "title": None},

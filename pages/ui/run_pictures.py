@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from inversion_core.execute import SHOWN
 from inversion_core.metrics.victims import ordered
 from pages.ui import library, words
 from pages.ui.pictures import ATTACKER, TRUTH, blurred, strip
@@ -16,7 +17,7 @@ REPLAYED = 6
 
 def best_and_median(shown: Shown) -> None:
     """Show the person recovered best and, as large, the one in the middle: the best alone proves little."""
-    words.legend([("attacker", "recovered"), words.TRUTH])
+    words.legend([words.TRUTH, ("attacker", "recovered")])
     for column, place, title in zip(
         st.columns(2, gap="large"),
         (shown.best(), shown.median()),
@@ -64,7 +65,7 @@ def replayed(shown: Shown) -> None:
     if len(shown.frames) < 2:
         return
     st.header("How it formed", anchor=False)
-    count = min(library.SHOWN, len(shown.rows))
+    count = min(SHOWN, len(shown.rows))
     wanted = [place for place in (shown.best(), shown.median()) if place < count]
     chosen = st.multiselect(
         "People",
@@ -91,10 +92,10 @@ def replayed(shown: Shown) -> None:
 def _pair(shown: Shown, place: int, *, side: int) -> None:
     row = shown.rows[place]
     st.image(
-        strip([(shown.recovered[place], ATTACKER), (shown.originals[place], TRUTH)], side=side),
+        strip([(shown.originals[place], TRUTH), (shown.recovered[place], ATTACKER)], side=side),
         width="stretch",
         output_format="PNG",
-        alt=f"{row['name']}: left what was recovered, right the truth.",
+        alt=f"{row['name']}: left the truth, right what was recovered.",
     )
     rank = row["evaluator_rank"]
     judged = "✓ recognised" if rank == 1 else f"✗ ranked {words.ordinal(rank)}"

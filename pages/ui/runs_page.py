@@ -106,7 +106,7 @@ def _facts(record: RunRecord) -> list[str]:
 
 
 def _thumbnail(record: RunRecord) -> None:
-    """Show the median person, recovered and true; nothing of real people."""
+    """Show the median person, true and recovered; nothing of real people."""
     if record.result is None or not library.people(record.scenario).synthetic:
         return
     rows = record.result["victims"]
@@ -118,8 +118,8 @@ def _thumbnail(record: RunRecord) -> None:
         words.quiet("pictures are gone")
         return
     st.image(
-        strip([(recovered, ATTACKER), (original, TRUTH)], side=64),
+        strip([(original, TRUTH), (recovered, ATTACKER)], side=64),
         width=132,
         output_format="PNG",
-        alt=f"{rows[place]['name']}, the median person: recovered and true.",
+        alt=f"{rows[place]['name']}, the median person: true and recovered.",
     )

@@ -24,7 +24,7 @@ def expect() -> None:
             ("difference", "difference"),
         ]
     )
-    with st.grid(COLUMNS, min_column_width=100, gap="xsmall"):
+    with st.grid(COLUMNS, min_column_width=92, gap="xsmall"):
         for real, formed, row in list(
             zip(stored.originals, stored.recovered, stored.result["victims"], strict=True)
         )[:COLUMNS]:

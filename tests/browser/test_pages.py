@@ -22,7 +22,7 @@ SERIOUS = ("serious", "critical")
 
 def test_start_shows_a_recovered_person_without_a_click(tab: Tab) -> None:
     page = tab.open("/")
-    picture = page.locator("img[alt*='what the attacker recovered of one person']")
+    picture = page.locator("img[alt*='what the attacker recovered of them']")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth") >= 640
     assert str(picture.get_attribute("src")).endswith(".png")
@@ -31,7 +31,7 @@ def test_start_shows_a_recovered_person_without_a_click(tab: Tab) -> None:
 
 def test_the_dial_swaps_the_evidence_at_once(tab: Tab) -> None:
     page = tab.open("/")
-    picture = page.locator("img[alt*='what the attacker recovered of one person']")
+    picture = page.locator("img[alt*='what the attacker recovered of them']")
     before = str(picture.get_attribute("src"))
     page.get_by_role("radio", name="Differential privacy").click()
     expect(picture).not_to_have_attribute("src", before, timeout=1500)

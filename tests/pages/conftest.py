@@ -62,8 +62,8 @@ class Visit:
 
     @property
     def links(self) -> dict[str, str]:
-        """Label and query of every link to a page."""
-        return {link.proto.label: link.proto.query_string for link in self.app.get("page_link")}
+        """Label and query of every link to a page, the menu aside."""
+        return {link.proto.label: link.proto.query_string for link in self.app.main.get("page_link")}
 
 
 @pytest.fixture

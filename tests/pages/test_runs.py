@@ -12,7 +12,7 @@ from tests.pages.conftest import Visit
 
 def lines(visit: Visit) -> int:
     return sum(
-        label in ("Open", "Watch") for label in map(lambda link: link.proto.label, visit.app.get("page_link"))
+        label in ("Open", "Watch") for label in map(lambda link: link.proto.label, visit.app.main.get("page_link"))
     )
 
 

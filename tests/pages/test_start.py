@@ -12,7 +12,7 @@ def picture(visit: Visit, words: str) -> str:
 
 
 def test_a_recovered_person_stands_beside_the_truth_without_a_click(visit: Visit) -> None:
-    assert picture(visit, "recovered of one person; right, a photo of them").endswith(".png")
+    assert picture(visit, "right, what the attacker recovered of them").endswith(".png")
     assert "independent judge" in visit.text
     assert "synthetic people" in visit.text
 
@@ -23,7 +23,7 @@ def test_the_dial_swaps_picture_and_verdict_at_once(visit: Visit) -> None:
         visit.app.segmented_control(key="dial").set_value(stop.name)
         visit.again()
         verdict = next(html.proto.body for html in visit.app.get("html") if "lab-verdict" in html.proto.body)
-        seen.append((picture(visit, "recovered of one person"), verdict))
+        seen.append((picture(visit, "recovered of them"), verdict))
         assert stop.sentence in visit.text
     assert len(set(seen)) == len(evidence.DIAL)
 
