@@ -18,6 +18,12 @@ from inversion_core.attacks.base import Attack, Steps
 from inversion_core.oracles import Oracle
 from inversion_core.values import Access, Knowledge, Prior, Progress, Reconstruction
 
+CHUNK = 25
+"""Pictures that go through the networks at once: their activations then stay in a core's cache."""
+
+MOMENTUM = 0.7
+"""Adam's first beta: less than usual, since few steps are made."""
+
 
 class Loss(StrEnum):
     """What the search minimises."""
@@ -35,10 +41,10 @@ class PlugAndPlay(Attack):
     fresh random crops; keep, for each victim, the candidate that stays convincing under many other crops.
     Departures: the prior is a small decoder instead of StyleGAN; where it tells the person from the photo,
     pose, light and expression are drawn afresh at each step like the crops, and the result is shown in the
-    average pose; the weaker candidates are dropped after a third of the steps; latents are kept plausible
+    average pose; the weaker candidates are dropped after an eighth of the steps; latents are kept plausible
     by a penalty on their length instead of truncation.
 
-    Cost: pool + steps x candidates (fewer after a third) + checks, forward and backward, for each victim.
+    Cost: pool + steps x candidates (fewer after an eighth) + checks, forward and backward, for each victim.
     """
 
     name = "plug-and-play"
@@ -53,19 +59,25 @@ class PlugAndPlay(Attack):
         prior: str = Field("auto", description="Prior by name, or path of one made with train-prior.")
         loss: Loss = Field(Loss.MARGIN, description="What the search minimises.")
         pool: int = Field(
-            800, ge=1, le=20000, description="Random public faces, from which each victim's start is chosen."
+            600, ge=1, le=20000, description="Random public faces, from which each victim's start is chosen."
         )
-        candidates: int = Field(3, ge=1, le=50, description="Starting points kept for each victim.")
-        steps: int = Field(45, ge=1, le=2000, description="Steps of the optimiser.")
+        candidates: int = Field(2, ge=1, le=50, description="Starting points kept for each victim.")
+        steps: int = Field(80, ge=1, le=2000, description="Steps of the optimiser.")
         learning_rate: float = Field(
             0.12, gt=0, le=10, description="Step size of Adam, in units of the prior's spread."
         )
         plausibility: float = Field(0.3, ge=0, description="Weight of the penalty on unlikely latents.")
         crop: float = Field(
-            0.1, ge=0, lt=0.5, description="Largest share of the side that a random crop cuts off."
+            0.2, ge=0, lt=0.5, description="Largest share of the side that a random crop cuts off."
+        )
+        variety: float = Field(
+            0.5,
+            ge=0,
+            le=2,
+            description="Spread of the poses and lights drawn afresh, in units of the prior's.",
         )
         checks: int = Field(
-            8, ge=1, le=200, description="Fresh crops on which the final candidates are compared."
+            3, ge=1, le=200, description="Fresh crops on which the final candidates are compared."
         )
 
     params: Params
@@ -86,16 +98,15 @@ class PlugAndPlay(Attack):
     def _choose_starts(
         self, oracle: Oracle, prior: Prior, classes: Tensor, total: int, rng: torch.Generator
     ) -> Generator[Progress, None, Tensor]:
-        """Return (candidates, N, D): for each victim the faces the target most takes for them."""
-        keep = min(self.params.candidates, self.params.pool)
+        """Return (candidates, N, D): for each victim the middle of the random faces the target takes for
+        them, then the single faces it takes for them most.
+        """
         pool = torch.randn(self.params.pool, prior.latent_size, generator=rng)
         pool[:, prior.person_size :] = 0
-        gains, best, record = (
-            [],
-            torch.zeros(len(classes), *prior.image_shape),
-            torch.full((len(classes),), -math.inf),
-        )
-        for part in pool.split(100):
+        gains: list[Tensor] = []
+        best = torch.zeros(len(classes), *prior.image_shape)
+        record = torch.full((len(classes),), -math.inf)
+        for part in pool.split(4 * CHUNK):
             with torch.no_grad():
                 drawn = prior.decode(part)
                 gain = -_losses(self.params.loss, oracle.logits(drawn), classes)  # (part, N)
@@ -104,13 +115,18 @@ class PlugAndPlay(Attack):
             better = top > record
             best[better], record[better] = drawn[index[better]], top[better]
             yield Progress(1, total, -record.mean().item(), best.clone(), "choosing starting points")
-        return pool[torch.cat(gains).topk(keep, dim=0).indices]
+        gain = torch.cat(gains)
+        middle = gain.softmax(0).T @ pool  # (N, D)
+        # As long as four fifths of a typical face is: a mean is nearer to the average face than anybody.
+        middle *= 0.8 * prior.person_size**0.5 / middle.norm(dim=1, keepdim=True).clamp_min(1e-6)
+        single = pool[gain.topk(min(self.params.candidates, len(pool)), dim=0).indices]
+        return torch.cat([middle[None], single])[: self.params.candidates]
 
     def _optimise(
         self, oracle: Oracle, prior: Prior, classes: Tensor, latents: Tensor, total: int, rng: torch.Generator
     ) -> Generator[Progress, None, Tensor]:
         """Return (candidates left, N, D)."""
-        drop_at = self.params.steps // 3
+        drop_at = max(1, self.params.steps // 8)
         search = _Adam(latents, self.params.learning_rate)
         for step in range(1, self.params.steps + 1):
             if step == drop_at + 1 and len(search.values) > 1:
@@ -128,14 +144,16 @@ class PlugAndPlay(Attack):
         self, oracle: Oracle, prior: Prior, classes: Tensor, search: "_Adam", step: int, rng: torch.Generator
     ) -> Tensor:
         """Move every candidate one step; return the losses (candidates, N)."""
+        people = prior.person_size
         gradients, losses = torch.zeros_like(search.values), torch.zeros(search.values.shape[:2])
         for row, values in enumerate(search.values):
-            z = values.clone().requires_grad_(True)
-            logits = oracle.logits(self._view(prior, z, rng))
-            loss = _own_losses(self.params.loss, logits, classes)
-            penalty = self.params.plausibility * z[:, : prior.person_size].square().mean(1)
-            (gradients[row],) = torch.autograd.grad((loss + penalty).sum(), z)
-            losses[row] = loss.detach()
+            for part in torch.arange(len(classes)).split(CHUNK):
+                z = values[part].requires_grad_(True)
+                logits = oracle.logits(self._view(prior, z, rng))
+                loss = LOSSES[self.params.loss](logits, classes[part])
+                penalty = self.params.plausibility * z[:, :people].square().mean(1)
+                (gradients[row, part],) = torch.autograd.grad((loss + penalty).sum(), z)
+                losses[row, part] = loss.detach()
         search.step(gradients, 0.5 * (1 + math.cos(math.pi * step / (self.params.steps + 1))))
         return losses
 
@@ -144,7 +162,7 @@ class PlugAndPlay(Attack):
         H, W).
         """
         photo = torch.randn(len(latents), prior.latent_size - prior.person_size, generator=rng)
-        drawn = prior.decode(torch.cat([latents[:, : prior.person_size], 0.7 * photo], dim=1))
+        drawn = prior.decode(torch.cat([latents[:, : prior.person_size], self.params.variety * photo], dim=1))
         return random_crop(drawn, self.params.crop, rng)
 
     def _robustness(
@@ -235,11 +253,6 @@ def random_crop(images: Tensor, share: float, rng: torch.Generator) -> Tensor:
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
-def _own_losses(loss: Loss, logits: Tensor, classes: Tensor) -> Tensor:
-    """(N, K), (N,) -> (N,)."""
-    return LOSSES[loss](logits, classes)
-
-
 def _losses(loss: Loss, logits: Tensor, classes: Tensor) -> Tensor:
     """(M, K), (N,) -> (M, N): the loss of each picture for each wanted class."""
     return torch.stack([LOSSES[loss](logits, wanted.expand(len(logits))) for wanted in classes], dim=1)
@@ -250,7 +263,7 @@ def _pictures(prior: Prior, latents: Tensor) -> Tensor:
     plain = latents.detach().clone()
     plain[:, prior.person_size :] = 0
     with torch.no_grad():
-        return torch.cat([prior.decode(part) for part in plain.split(100)])
+        return torch.cat([prior.decode(part) for part in plain.split(CHUNK)])
 
 
 class _Adam:
@@ -262,11 +275,11 @@ class _Adam:
         self.first, self.second, self.count = torch.zeros_like(values), torch.zeros_like(values), 0
 
     def step(self, gradients: Tensor, pace: float) -> None:
-        """Move against the gradients, at `pace` times the learning rate; betas as usual (0.9, 0.999)."""
+        """Move against the gradients, at `pace` times the learning rate; betas (0.7, 0.999)."""
         self.count += 1
-        self.first = self.first.lerp(gradients, 0.1)
+        self.first = self.first.lerp(gradients, 1 - MOMENTUM)
         self.second = self.second.lerp(gradients.square(), 0.001)
-        mean = self.first / (1 - 0.9**self.count)
+        mean = self.first / (1 - MOMENTUM**self.count)
         spread = (self.second / (1 - 0.999**self.count)).sqrt() + 1e-8
         self.values = self.values - pace * self.learning_rate * mean / spread
 

@@ -42,9 +42,9 @@ class DPSGD(TrainingDefence):
             1.0, gt=0, description="Length to which each photo's gradient is clipped."
         )
         batch_size: int = Field(
-            256, ge=1, le=4096, description="Expected photos in a step; larger needs less noise."
+            512, ge=1, le=4096, description="Expected photos in a step; larger needs less noise."
         )
-        epochs: int = Field(40, ge=1, le=1000, description="Passes over the photos; each costs privacy.")
+        epochs: int = Field(20, ge=1, le=1000, description="Passes over the photos; each costs privacy.")
 
     params: Params
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
-from inversion_core.priors.networks import Decoder
+from inversion_core.priors.networks import Decoder, halves
 from inversion_core.settings import ASSETS
 
 FOLDER = ASSETS / "priors"
@@ -56,7 +56,8 @@ class ImagePrior:
 
     def decode(self, latents: Tensor) -> Tensor:
         """(N, D) -> (N, C, H, W) in [0, 1]; differentiable."""
-        images: Tensor = self.decoder(latents)
+        with halves():
+            images: Tensor = self.decoder(latents)
         return images
 
 

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from pathlib import Path
 
+import torch
+
 from inversion_core.errors import DataUnusable
 from inversion_core.priors.base import FOLDER, ImagePrior, PriorCard
 from inversion_core.priors.networks import Decoder
@@ -35,7 +37,8 @@ def read_prior(path: Path) -> ImagePrior:
     channels, size, _ = card.image_shape
     decoder = Decoder(channels, size, card.person_size + card.photo_size, card.width).fused()
     weights.load_into(decoder, state, path)
-    return ImagePrior(decoder, card)
+    # The layout in which convolutions of small batches run fastest on a processor.
+    return ImagePrior(decoder.to(memory_format=torch.channels_last), card)  # type: ignore[call-overload]
 
 
 def _shipped(name: str) -> Path:

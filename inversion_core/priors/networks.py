@@ -12,6 +12,16 @@ from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
 
+def halves() -> torch.autocast:
+    """Return a context in which convolutions run in bfloat16 where this processor multiplies it natively.
+
+    Twice as fast there; elsewhere the same code runs in float32. Either way equal seeds give equal bytes on one
+    machine; machines of the two kinds differ slightly.
+    """
+    native = bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
+    return torch.autocast("cpu", torch.bfloat16, enabled=native)
+
+
 class Encoder(nn.Module):
     """(N, C, S, S) in [0, 1] -> mean and log-variance of the latents, (N, D) each."""
 
@@ -76,7 +86,9 @@ class Decoder(nn.Module):
         x = self.fc(latents).view(len(latents), 5 * self.width, self.start, self.start)
         x = self.blocks(F.leaky_relu(x, 0.2))
         x = F.leaky_relu(F.pixel_shuffle(self.shuffle(x), 2), 0.2)
-        return torch.sigmoid(self.out(x))
+        # The last layer stays in float32 whatever the others use: bfloat16 would show as bands.
+        with torch.autocast("cpu", enabled=False):
+            return torch.sigmoid(self.out(x.float()))
 
     def fused(self) -> "Decoder":
         """Return the decoder for use after training, batch normalisation folded into its convolutions."""

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from inversion_core.errors import DataUnusable
 from inversion_core.priors.base import ImagePrior, PriorCard
-from inversion_core.priors.networks import Critic, Decoder, Encoder
+from inversion_core.priors.networks import Critic, Decoder, Encoder, halves
 from inversion_core.seeds import derive, torch_rng
 from inversion_core.targets import weights
 from inversion_core.values import Photos, Progress
@@ -142,24 +142,22 @@ class _Model:
             self.parameters, lr=recipe.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
         )
         self.judge = torch.optim.AdamW(self.critic.parameters(), lr=4e-4, betas=(0.5, 0.99))
-        # Half the time where the processor multiplies bfloat16; the same code in float32 elsewhere.
-        self.half = bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
 
     def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance (N, D) of the latents."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+        with halves():
             mean, log_variance = self.encoder(images.contiguous(memory_format=torch.channels_last))
         return mean.float(), log_variance.float()
 
     def decode(self, latents: Tensor) -> Tensor:
         """(N, D) -> (N, C, H, W)."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+        with halves():
             images: Tensor = self.decoder(latents)
         return images.float()
 
     def judged(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Return the critic's verdicts and features."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+        with halves():
             verdict, features = self.critic(images)
         return verdict.float(), [one.float() for one in features]
 

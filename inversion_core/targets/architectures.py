@@ -84,7 +84,7 @@ class CNN(Target):
         """As every network, and the width of the first layer."""
 
         width: int = Field(
-            32, ge=8, le=128, description="Channels of the first layer; each next layer has twice as many."
+            32, ge=8, le=128, description="Channels of the first layer; the next have twice as many."
         )
         epochs: int = Field(40, ge=1, le=1000, description="Passes over the training photos.")
         learning_rate: float = Field(3e-3, gt=0, le=10, description="Peak step size of the optimiser.")
@@ -121,12 +121,22 @@ class CNN(Target):
 class CNNGroupNorm(CNN):
     """The convolutional network with group normalisation, which treats each photo alone.
 
-    DP-SGD needs that: batch normalisation would let one photo change another's gradient.
+    DP-SGD needs that: batch normalisation would let one photo change another's gradient. It is narrower than
+    its sibling, since the noise of DP-SGD grows with the number of weights.
     """
 
     name = "cnn-gn"
     title = "Convolutional network, group norm"
     per_sample_gradients = True
+
+    class Params(CNN.Params):
+        """As the convolutional network, with half its width."""
+
+        width: int = Field(
+            16, ge=8, le=128, description="Channels of the first layer; the next have twice as many."
+        )
+
+    params: Params
 
     def normalise(self, channels: int) -> nn.Module:
         """Return group normalisation with 8 channels a group."""

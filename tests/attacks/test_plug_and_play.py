@@ -115,10 +115,10 @@ def test_the_first_progress_shows_a_picture_for_every_victim() -> None:
 
 def test_rows_spent_are_pool_steps_and_checks() -> None:
     oracle = WhiteBox(ColourTarget())
-    run = PlugAndPlay(pool=40, candidates=3, steps=9, checks=4).run(
+    run = PlugAndPlay(pool=40, candidates=3, steps=16, checks=4).run(
         oracle, Knowledge(torch.tensor([0, 1]), ColourPrior()), torch.Generator()
     )
     for _ in run:
         pass
-    optimised = 2 * (3 * 3 + 1 * 6)  # three candidates for a third of the steps, then one
+    optimised = 2 * (3 * 2 + 1 * 14)  # three candidates for an eighth of the steps, then one
     assert oracle.spent == 40 + optimised + 2 * 3 * 2 + 2 * 1 * 4
