@@ -1,6 +1,5 @@
 """Submitting, watching, cancelling and recovering runs; one path for a laptop and a cluster."""
 
-import atexit
 import threading
 from functools import cache
 
@@ -38,6 +37,4 @@ def cancel(run_id: str, owner: str) -> bool:
 
 @cache
 def _engine() -> Engine:
-    started = Engine(open_store()).start()
-    atexit.register(started.close)
-    return started
+    return Engine(open_store()).start()

@@ -7,6 +7,7 @@ after working runs: one whose process ended or fell silent is queued again once,
 request to cancel is killed.
 """
 
+import atexit
 import logging
 import threading
 import time
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inversion_core.errors import EngineUnavailable, InversionError
-from inversion_core.jobs.engine import WARM, Cluster, ClusterElsewhere, EmbeddedCluster
+from inversion_core.jobs.engine import WARM, Cluster, ClusterElsewhere, EmbeddedCluster, end_workers
 from inversion_core.jobs.work import Task, play
 from inversion_core.scenario import Scenario
 from inversion_core.settings import settings
@@ -27,6 +28,7 @@ TICK_SECONDS = 0.5
 """How often an engine looks at the store when nothing wakes it."""
 RETRY_SECONDS = 5.0
 """How often an engine tries to bring back workers that are missing."""
+LEAVE_SECONDS = 10.0
 GRACE_SECONDS = 5.0
 """How long a worker may ignore a request to cancel."""
 SILENCE_SECONDS = 30.0
@@ -109,11 +111,11 @@ class Engine:
 
     def close(self) -> None:
         """Stop the workers within seconds; their runs are queued again, for the next engine."""
+        atexit.unregister(self._leave)
         self._closing.set()
         self._wake.set()
         if self._thread.is_alive():
-            # A cluster that is still coming up is left behind: its workers end with this process.
-            self._thread.join(timeout=10)
+            self._thread.join(timeout=LEAVE_SECONDS)
         self._state, self._trouble = "closed", "the engine was closed; restart the server"
 
     def _live(self) -> None:
@@ -131,13 +133,28 @@ class Engine:
     def _open(self) -> Cluster | None:
         try:
             cluster = self._opening()
+            atexit.unregister(self._leave)
+            atexit.register(self._leave)  # after Dask registered its own: last in, first called
+            cluster.open()
         except Exception as error:
-            log.exception("the engine cannot start")
-            self._state, self._trouble = "failed", f"{error}; see the server's log"
-            self._closing.wait(RETRY_SECONDS)
+            if not self._closing.is_set():
+                log.exception("the engine cannot start")
+                self._state, self._trouble = "failed", f"{error}; see the server's log"
+                self._closing.wait(RETRY_SECONDS)
             return None
         self._state, self._trouble = "running", ""
         return cluster
+
+    def _leave(self) -> None:
+        """Close when the process ends, without waiting for workers that are still coming up."""
+        self._closing.set()
+        began = time.monotonic()
+        while (
+            self._state == "starting" and self._thread.is_alive() and time.monotonic() < began + LEAVE_SECONDS
+        ):
+            end_workers()
+            self._thread.join(timeout=0.1)
+        self.close()
 
     def _round(self) -> None:
         """Look at every run that is not final; trouble with the store is told and passes."""

@@ -4,6 +4,7 @@ Dask's modules are imported where a cluster is opened, in the engine's thread: a
 wait for them.
 """
 
+import multiprocessing
 import os
 import signal
 from abc import ABC, abstractmethod
@@ -60,6 +61,10 @@ class Cluster(ABC):
         return future
 
     @abstractmethod
+    def open(self) -> None:
+        """Bring the workers up, or find them; making the object only imports Dask."""
+
+    @abstractmethod
     def worker_count(self) -> int:
         """Return how many workers there are."""
 
@@ -91,16 +96,21 @@ class Cluster(ABC):
 class EmbeddedCluster(Cluster):
     """Processes on this machine: spawned, watched by nannies, reached over loopback with TLS."""
 
+    _cluster: Any
+
     def __init__(self, workers: int, preload: str) -> None:
-        import dask
+        import dask.distributed
+
+        dask.config.set(CONFIG)
+        self._size, self._preload = workers, preload
+
+    def open(self) -> None:
         from dask.distributed import Client, LocalCluster
         from distributed.security import Security
 
-        dask.config.set(CONFIG)
         spawn.get_preparation_data = _prepare_without_main
-        self._size = workers
         self._cluster = LocalCluster(
-            n_workers=workers,
+            n_workers=self._size,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
@@ -108,7 +118,7 @@ class EmbeddedCluster(Cluster):
             dashboard_address=None,
             scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
             memory_limit=None,
-            preload=[preload] if preload else [],
+            preload=[self._preload] if self._preload else [],
             local_directory=str(settings().data_folder.resolve() / "workers"),
             scheduler_sync_interval=60,
         )
@@ -128,9 +138,7 @@ class EmbeddedCluster(Cluster):
             _kill(process_here(run.worker))  # its nanny starts another
 
     def mend(self) -> None:
-        loop = self._cluster.loop
-        assert loop is not None
-        loop.add_callback(self._replace_dead_nannies)
+        self._cluster.loop.add_callback(self._replace_dead_nannies)
 
     def close(self) -> None:
         """End the workers at once: asked politely, each would first finish its run."""
@@ -155,11 +163,15 @@ class ClusterElsewhere(Cluster):
     """A Dask cluster that somebody else runs; TLS comes from Dask's own configuration."""
 
     def __init__(self, address: str) -> None:
-        import dask
-        from dask.distributed import Client
+        import dask.distributed
 
         dask.config.set(CONFIG)
-        self._client = Client(address, set_as_default=False, timeout="10s")
+        self._address = address
+
+    def open(self) -> None:
+        from dask.distributed import Client
+
+        self._client = Client(self._address, set_as_default=False, timeout="10s")
 
     def worker_count(self) -> int:
         return len(self._client.scheduler_info(n_workers=-1).get("workers", ()))
@@ -198,6 +210,13 @@ def _prepare_without_main(name: str) -> dict[str, Any]:
         prepared.pop("init_main_from_path", None)
         prepared.pop("init_main_from_name", None)
     return prepared
+
+
+def end_workers() -> None:
+    """Kill every worker process that this process started; for when it ends itself."""
+    for child in multiprocessing.active_children():
+        if child.name == WORKER_PROCESS:
+            _kill(child.pid)
 
 
 def _kill(pid: int | None) -> None:

@@ -42,11 +42,14 @@ class PaperCluster(Cluster):
         self.order: list[tuple[int, str]] = []
         self.stopped: list[str] = []
         self.lost = False
-        self.mended = 0
+        self.mended = self.opened = 0
 
     def offer(self, key: str, priority: int, run_id: str, store: RunStore, task: work.Task) -> Offer:
         self.order.append((priority, run_id))
         return self.offers.setdefault(key, Offer())
+
+    def open(self) -> None:
+        self.opened += 1
 
     def worker_count(self) -> int:
         return 1
@@ -214,7 +217,6 @@ def test_a_cluster_is_refused_a_store_on_this_machine(store, fresh_settings):
 
 def test_pages_share_one_engine_that_starts_by_itself(fresh_settings, monkeypatch, paper):
     monkeypatch.setattr(dispatch, "EmbeddedCluster", lambda workers, preload: paper)
-    monkeypatch.setattr(jobs.atexit, "register", lambda function: None)
     jobs._engine.cache_clear()
     try:
         run_id = jobs.submit(scenario(), "ada")
