@@ -148,7 +148,7 @@ def obtain_reader(
     if into is not None or not path.exists():
         yield from _named("training the attribute reader", _train_reader(dataset, judge, key, path))
     card = weights.read_card(path)
-    heads: dict[str, list[str]] = card["heads"]
+    heads = {str(name): list(values) for name, values in card["heads"]}
     _load(judge, path, sum(map(len, heads.values())))
     return AttributeReader(judge, heads, card["accuracies"])
 
@@ -175,7 +175,7 @@ def _train_reader(dataset: Dataset, judge: Judge, key: str, path: Path) -> Gener
     card = {
         "key": key,
         "photos": len(photos),
-        "heads": heads,
+        "heads": list(heads.items()),
         "accuracies": right,
         "input_shape": judge.input_shape,
     }

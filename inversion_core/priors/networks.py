@@ -15,7 +15,7 @@ from torch.nn.utils import fuse_conv_bn_eval
 def halves() -> torch.autocast:
     """Return a context in which convolutions run in bfloat16 where this processor multiplies it natively.
 
-    Twice as fast there; elsewhere the same code runs in float32. Either way equal seeds give equal bytes on one
+    Twice as fast there; elsewhere the same code runs in float32. Equal seeds give equal bytes on one
     machine; machines of the two kinds differ slightly.
     """
     native = bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
