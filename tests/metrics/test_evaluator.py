@@ -1,4 +1,4 @@
-"""The shipped judges: each is as good as its card says on photos it has not seen, and read back as it was made."""
+"""The shipped judges: each is as good as its card says on unseen photos, and read back as it was made."""
 
 from collections.abc import Generator
 from typing import Any
