@@ -20,6 +20,8 @@ run: .venv/.requirements
 		echo "port $(PORT) of 127.0.0.1 is taken; stop what listens there or choose another: make run PORT=$$(( $(PORT) + 1 ))" >&2; \
 		exit 1; \
 	fi
+	@echo "drawing the synthetic people (once; half a minute)"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m inversion_core prepare
 	@echo "Open http://127.0.0.1:$(PORT) (Ctrl-C stops the app)"
 	@exec $(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 

@@ -135,6 +135,16 @@ def train_prior(
 
 
 @app.command()
+def prepare() -> None:
+    """Draw the photos of the shipped people once, so that the first run need not."""
+    with _border(FAILED):
+        from inversion_core.datasets.people import People
+
+        people = People()
+        typer.echo(f"{len(people.train()) + len(people.held_out()):,} photos of synthetic people", err=True)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check this installation and say how to mend what is wrong."""
     with _border(FAILED):
