@@ -111,7 +111,7 @@ def test_a_request_to_cancel_stops_the_run_at_the_next_step(
     monkeypatch.setattr(store, "add_frame", cancel_at_the_first_frame)
     record = execute(run_id, store)
     assert record.state is State.CANCELLED and record.result is None
-    assert len(store.frames(run_id)) < 15
+    assert store.frames(run_id)[-1].step < 1000
 
 
 def test_a_folder_that_vanished_fails_the_run_in_one_sentence(
