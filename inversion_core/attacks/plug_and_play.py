@@ -39,7 +39,8 @@ class PlugAndPlay(Attack):
 
     Three stages, as in the paper: choose starting points among random public faces; optimise them under
     fresh random crops; keep, for each victim, the candidate that stays convincing under many other crops.
-    Departures: the prior is a small decoder instead of StyleGAN; where it tells the person from the photo,
+    Departures: the prior is a small decoder instead of StyleGAN; one candidate starts in the middle of the
+    best random faces instead of at one of them; where the prior tells the person from the photo,
     pose, light and expression are drawn afresh at each step like the crops, and the result is shown in the
     average pose; the weaker candidates are dropped after an eighth of the steps; latents are kept plausible
     by a penalty on their length instead of truncation.
@@ -84,32 +85,28 @@ class PlugAndPlay(Attack):
 
     def run(self, oracle: Oracle, knowledge: Knowledge, rng: torch.Generator) -> Steps:
         """Return one picture for each of `knowledge.classes`, in the average pose."""
-        prior = knowledge.prior
-        assert prior is not None, "the scenario was checked: this attack has a prior"
-        classes = knowledge.classes
+        assert knowledge.prior is not None, "the scenario was checked: this attack has a prior"
+        scene = _Scene(oracle, knowledge.prior, knowledge.classes, self.params, rng)
         total = self.params.steps + 2
-        latents = yield from self._choose_starts(oracle, prior, classes, total, rng)
-        latents = yield from self._optimise(oracle, prior, classes, latents, total, rng)
-        chosen, confidence = self._select(oracle, prior, classes, latents, self.params.checks, rng)
-        best = _pictures(prior, chosen)
+        latents = yield from self._choose_starts(scene, total)
+        latents = yield from self._optimise(scene, latents, total)
+        confidence, index = scene.robustness(latents, self.params.checks).max(0)
+        best = scene.pictures(latents[index, torch.arange(len(index))])
         yield Progress(total, total, 1 - confidence.mean().item(), best, "final selection")
-        return Reconstruction(best, classes, confidence)
+        return Reconstruction(best, knowledge.classes, confidence)
 
-    def _choose_starts(
-        self, oracle: Oracle, prior: Prior, classes: Tensor, total: int, rng: torch.Generator
-    ) -> Generator[Progress, None, Tensor]:
+    def _choose_starts(self, scene: "_Scene", total: int) -> Generator[Progress, None, Tensor]:
         """Return (candidates, N, D): for each victim the middle of the random faces the target takes for
         them, then the single faces it takes for them most.
         """
-        pool = torch.randn(self.params.pool, prior.latent_size, generator=rng)
-        pool[:, prior.person_size :] = 0
+        pool = scene.strangers(self.params.pool)
         gains: list[Tensor] = []
-        best = torch.zeros(len(classes), *prior.image_shape)
-        record = torch.full((len(classes),), -math.inf)
+        best = torch.zeros(len(scene.classes), *scene.prior.image_shape)
+        record = torch.full((len(scene.classes),), -math.inf)
         for part in pool.split(4 * CHUNK):
             with torch.no_grad():
-                drawn = prior.decode(part)
-                gain = -_losses(self.params.loss, oracle.logits(drawn), classes)  # (part, N)
+                drawn = scene.prior.decode(part)
+                gain = -_losses(self.params.loss, scene.oracle.logits(drawn), scene.classes)  # (part, N)
             gains.append(gain)
             top, index = gain.max(0)
             better = top > record
@@ -118,92 +115,84 @@ class PlugAndPlay(Attack):
         gain = torch.cat(gains)
         middle = gain.softmax(0).T @ pool  # (N, D)
         # As long as four fifths of a typical face is: a mean is nearer to the average face than anybody.
-        middle *= 0.8 * prior.person_size**0.5 / middle.norm(dim=1, keepdim=True).clamp_min(1e-6)
+        length = middle.norm(dim=1, keepdim=True).clamp_min(1e-6)
+        middle *= 0.8 * scene.prior.person_size**0.5 / length
         single = pool[gain.topk(min(self.params.candidates, len(pool)), dim=0).indices]
         return torch.cat([middle[None], single])[: self.params.candidates]
 
-    def _optimise(
-        self, oracle: Oracle, prior: Prior, classes: Tensor, latents: Tensor, total: int, rng: torch.Generator
-    ) -> Generator[Progress, None, Tensor]:
+    def _optimise(self, scene: "_Scene", latents: Tensor, total: int) -> Generator[Progress, None, Tensor]:
         """Return (candidates left, N, D)."""
         drop_at = max(1, self.params.steps // 8)
+        left = max(1, len(latents) // 3)
         search = _Adam(latents, self.params.learning_rate)
         for step in range(1, self.params.steps + 1):
-            if step == drop_at + 1 and len(search.values) > 1:
-                search = search.keep(
-                    self._ranking(oracle, prior, classes, search.values, rng)[: len(latents) // 3 or 1]
-                )
-            losses = self._descend(oracle, prior, classes, search, step, rng)
+            if step == drop_at + 1 and len(search.values) > left:
+                order = scene.robustness(search.values, 2).argsort(dim=0, descending=True)
+                search = search.keep(order[:left])
+            losses, gradients = scene.slopes(search.values)
+            search.step(gradients, 0.5 * (1 + math.cos(math.pi * step / (self.params.steps + 1))))
             shown = None
             if step == 1 or step % max(1, self.params.steps // 12) == 0:
-                shown = _pictures(prior, search.values[0])
+                shown = scene.pictures(search.values[0])
             yield Progress(step + 1, total, losses.mean().item(), shown, "searching the prior")
         return search.values
 
-    def _descend(
-        self, oracle: Oracle, prior: Prior, classes: Tensor, search: "_Adam", step: int, rng: torch.Generator
-    ) -> Tensor:
-        """Move every candidate one step; return the losses (candidates, N)."""
-        people = prior.person_size
-        gradients, losses = torch.zeros_like(search.values), torch.zeros(search.values.shape[:2])
-        for row, values in enumerate(search.values):
-            for part in torch.arange(len(classes)).split(CHUNK):
+
+class _Scene:
+    """What the search looks at: the oracle through the prior, under views drawn afresh each time."""
+
+    def __init__(
+        self, oracle: Oracle, prior: Prior, classes: Tensor, params: PlugAndPlay.Params, rng: torch.Generator
+    ) -> None:
+        self.oracle = oracle
+        self.prior = prior
+        self.classes = classes
+        self.params = params
+        self.rng = rng
+
+    def strangers(self, count: int) -> Tensor:
+        """Return the latents (count, D) of random people in the average photo."""
+        latents = torch.randn(count, self.prior.latent_size, generator=self.rng)
+        latents[:, self.prior.person_size :] = 0
+        return latents
+
+    def slopes(self, latents: Tensor) -> tuple[Tensor, Tensor]:
+        """(candidates, N, D) -> the losses (candidates, N) and the gradients of loss and penalty."""
+        gradients, losses = torch.zeros_like(latents), torch.zeros(latents.shape[:2])
+        for row, values in enumerate(latents):
+            for part in torch.arange(len(self.classes)).split(CHUNK):
                 z = values[part].requires_grad_(True)
-                logits = oracle.logits(self._view(prior, z, rng))
-                loss = LOSSES[self.params.loss](logits, classes[part])
-                penalty = self.params.plausibility * z[:, :people].square().mean(1)
+                loss = LOSSES[self.params.loss](self._logits(z), self.classes[part])
+                penalty = self.params.plausibility * z[:, : self.prior.person_size].square().mean(1)
                 (gradients[row, part],) = torch.autograd.grad((loss + penalty).sum(), z)
                 losses[row, part] = loss.detach()
-        search.step(gradients, 0.5 * (1 + math.cos(math.pi * step / (self.params.steps + 1))))
-        return losses
+        return losses, gradients
 
-    def _view(self, prior: Prior, latents: Tensor, rng: torch.Generator) -> Tensor:
-        """Decode under a fresh crop, and a fresh pose and light where the prior knows them: (N, D) -> (N, C,
-        H, W).
+    def robustness(self, latents: Tensor, checks: int) -> Tensor:
+        """(candidates, N, D) -> (candidates, N): the mean probability of the wanted class over fresh views,
+        the paper's criterion.
         """
-        photo = torch.randn(len(latents), prior.latent_size - prior.person_size, generator=rng)
-        drawn = prior.decode(torch.cat([latents[:, : prior.person_size], self.params.variety * photo], dim=1))
-        return random_crop(drawn, self.params.crop, rng)
-
-    def _robustness(
-        self,
-        oracle: Oracle,
-        prior: Prior,
-        classes: Tensor,
-        latents: Tensor,
-        checks: int,
-        rng: torch.Generator,
-    ) -> Tensor:
-        """Return (candidates, N): the mean probability of the wanted class over fresh crops, the paper's
-        criterion.
-        """
-        rows = torch.arange(len(classes))
+        rows = torch.arange(len(self.classes))
         total = torch.zeros(latents.shape[:2])
         with torch.no_grad():
             for row, values in enumerate(latents):
                 for _ in range(checks):
-                    total[row] += oracle.logits(self._view(prior, values, rng)).softmax(1)[rows, classes]
+                    total[row] += self._logits(values).softmax(1)[rows, self.classes]
         return total / checks
 
-    def _ranking(
-        self, oracle: Oracle, prior: Prior, classes: Tensor, latents: Tensor, rng: torch.Generator
-    ) -> Tensor:
-        """Return (candidates, N) indices, the most robust candidate of each victim first."""
-        return self._robustness(oracle, prior, classes, latents, 2, rng).argsort(dim=0, descending=True)
+    def pictures(self, latents: Tensor) -> Tensor:
+        """Decode (N, D) in the average pose and light."""
+        plain = latents.detach().clone()
+        plain[:, self.prior.person_size :] = 0
+        with torch.no_grad():
+            return torch.cat([self.prior.decode(part) for part in plain.split(CHUNK)])
 
-    def _select(
-        self,
-        oracle: Oracle,
-        prior: Prior,
-        classes: Tensor,
-        latents: Tensor,
-        checks: int,
-        rng: torch.Generator,
-    ) -> tuple[Tensor, Tensor]:
-        """Return the most robust candidate of each victim (N, D) and its mean probability (N,)."""
-        robustness = self._robustness(oracle, prior, classes, latents, checks, rng)
-        confidence, index = robustness.max(0)
-        return latents[index, torch.arange(len(classes))], confidence
+    def _logits(self, latents: Tensor) -> Tensor:
+        """(N, D) -> (N, K) under a fresh crop, and a fresh pose and light where the prior knows them."""
+        people = self.prior.person_size
+        photo = torch.randn(len(latents), self.prior.latent_size - people, generator=self.rng)
+        drawn = self.prior.decode(torch.cat([latents[:, :people], self.params.variety * photo], dim=1))
+        return self.oracle.logits(random_crop(drawn, self.params.crop, self.rng))
 
 
 def poincare(logits: Tensor, classes: Tensor) -> Tensor:
@@ -256,14 +245,6 @@ def random_crop(images: Tensor, share: float, rng: torch.Generator) -> Tensor:
 def _losses(loss: Loss, logits: Tensor, classes: Tensor) -> Tensor:
     """(M, K), (N,) -> (M, N): the loss of each picture for each wanted class."""
     return torch.stack([LOSSES[loss](logits, wanted.expand(len(logits))) for wanted in classes], dim=1)
-
-
-def _pictures(prior: Prior, latents: Tensor) -> Tensor:
-    """Decode (N, D) in the average pose and light, in chunks."""
-    plain = latents.detach().clone()
-    plain[:, prior.person_size :] = 0
-    with torch.no_grad():
-        return torch.cat([prior.decode(part) for part in plain.split(CHUNK)])
 
 
 class _Adam:
