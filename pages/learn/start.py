@@ -8,7 +8,8 @@ from pages.ui import address, evidence, glossary, places, scores, words
 from pages.ui.evidence import Evidence, Stop
 from pages.ui.guard import require
 from pages.ui.lineup import STRANGERS, lineup
-from pages.ui.pictures import ATTACKER, TRUTH, strip
+from pages.ui.picture import picture
+from pages.ui.tiles import ATTACKER, TRUTH, strip
 
 
 def page() -> None:
@@ -40,10 +41,8 @@ def hero(person: int) -> None:
         stop = dial()
     shown = evidence.load(stop)
     with pictures:
-        st.image(
+        picture(
             strip([(shown.originals[person], TRUTH), (shown.recovered[person], ATTACKER)], side=320),
-            width="stretch",
-            output_format="PNG",
             alt=f"Left, one person; right, what the attacker recovered of them from the model. {stop.label}.",
         )
         words.legend([words.TRUTH, ("attacker", "recovered from the model")])

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from inversion_core.errors import StoreUnavailable, UnknownName
 from inversion_core.settings import ASSETS
-from pages.ui.pictures import Tile, tiles
+from pages.ui.tiles import Tile, tiles
 
 FOLDER = ASSETS / "evidence"
 BYSTANDERS = 10

@@ -10,7 +10,7 @@ from inversion_core.registry import find
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord, RunStore, open_store
 from inversion_core.values import State
-from pages.ui.pictures import ATTACKER, DIFFERENCE, TRUTH, Tile, blurred, difference, sealed, strip, tiles
+from pages.ui.tiles import ATTACKER, DIFFERENCE, TRUTH, Tile, blurred, difference, sealed, strip, tiles
 
 Colour = Literal["gray", "blue", "green", "red", "orange"]
 STATE_WORDS: dict[State, tuple[str, str, Colour]] = {

@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.ui import words
 from pages.ui.evidence import Evidence
-from pages.ui.pictures import ATTACKER, TRUTH, Tile, strip
+from pages.ui.picture import picture
+from pages.ui.tiles import ATTACKER, TRUTH, Tile, strip
 
 STRANGERS = 5
 
@@ -21,10 +22,8 @@ def lineup(shown: Evidence, victim: int, strangers: tuple[Tile, ...]) -> None:
     st.header("Which of these six people was in the training data?", anchor=False)
     left, right = st.columns([1, 3], gap="large")
     with left:
-        st.image(
+        picture(
             strip([(shown.recovered[victim], ATTACKER)]),
-            width="stretch",
-            output_format="PNG",
             alt="A face the attacker recovered from the model; it belongs to one of the six people.",
         )
         words.legend([("attacker", "recovered from the model")])
@@ -38,10 +37,8 @@ def _six(people: list[Tile], victim: int, *, guess: int | None, answer: int) -> 
         for number, photo in enumerate(people):
             with st.container(gap="xsmall"):
                 revealed = guess is not None and number == answer
-                st.image(
+                picture(
                     strip([(photo, TRUTH if revealed or guess is None else (200, 204, 209))]),
-                    width="stretch",
-                    output_format="PNG",
                     alt=f"Person {'ABCDEF'[number]}",
                 )
                 st.button(

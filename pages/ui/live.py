@@ -11,6 +11,7 @@ from pages.ui import library, words
 from pages.ui.library import STATE_WORDS
 from pages.ui.loss_line import loss_line
 from pages.ui.owner import owner
+from pages.ui.picture import picture
 
 SECONDS = 1.0
 COLUMNS = 5
@@ -142,10 +143,8 @@ def _grid(record: RunRecord) -> None:
     count = min(SHOWN, len(who.names), int(st.session_state.get("shown") or COLUMNS))
     with st.grid(COLUMNS, min_column_width=92, gap="xsmall"):
         for place, name in enumerate(who.names[:count]):
-            st.image(
+            picture(
                 library.column(latest.sha256, truth, len(who.names), place, hidden=hidden),
                 caption=name,
-                width="stretch",
-                output_format="PNG",
                 alt=f"{name}: the truth, the attacker's picture at step {latest.step}, and their difference.",
             )

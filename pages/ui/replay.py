@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from inversion_core.settings import ASSETS
-from pages.ui.pictures import Tile, sprite
+from pages.ui.tiles import Tile, sprite
 
 _HTML = """
 <div class="replay">

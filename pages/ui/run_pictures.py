@@ -5,9 +5,10 @@ import streamlit as st
 from inversion_core.execute import SHOWN
 from inversion_core.metrics.victims import ordered
 from pages.ui import library, words
-from pages.ui.pictures import ATTACKER, TRUTH, blurred, strip
+from pages.ui.picture import picture
 from pages.ui.replay import KeyFrame, replay
 from pages.ui.shown import Shown
+from pages.ui.tiles import ATTACKER, TRUTH, blurred, strip
 
 PER_PAGE = 12
 ORDERS = {"listed": "as listed", "best": "best first", "worst": "worst first"}
@@ -91,10 +92,8 @@ def replayed(shown: Shown) -> None:
 
 def _pair(shown: Shown, place: int, *, side: int) -> None:
     row = shown.rows[place]
-    st.image(
+    picture(
         strip([(shown.originals[place], TRUTH), (shown.recovered[place], ATTACKER)], side=side),
-        width="stretch",
-        output_format="PNG",
         alt=f"{row['name']}: left the truth, right what was recovered.",
     )
     rank = row["evaluator_rank"]

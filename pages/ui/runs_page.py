@@ -9,7 +9,8 @@ from inversion_core.values import State
 from pages.ui import library, places, scores, words
 from pages.ui.library import STATE_WORDS
 from pages.ui.owner import owner
-from pages.ui.pictures import ATTACKER, TRUTH, strip
+from pages.ui.picture import picture
+from pages.ui.tiles import ATTACKER, TRUTH, strip
 
 PER_PAGE = 10
 MOST = 500
@@ -117,9 +118,8 @@ def _thumbnail(record: RunRecord) -> None:
     except InversionError:
         words.quiet("pictures are gone")
         return
-    st.image(
+    picture(
         strip([(original, TRUTH), (recovered, ATTACKER)], side=64),
         width=132,
-        output_format="PNG",
         alt=f"{rows[place]['name']}, the median person: true and recovered.",
     )

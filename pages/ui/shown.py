@@ -8,7 +8,7 @@ from inversion_core.metrics.victims import best, median
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import Frame, RunRecord
 from pages.ui import evidence, library
-from pages.ui.pictures import Tile, blurred
+from pages.ui.tiles import Tile, blurred
 
 Row = dict[str, Any]
 

@@ -5,7 +5,8 @@ import streamlit as st
 from inversion_core.errors import StoreUnavailable
 from pages.ui import evidence, words
 from pages.ui.live import COLUMNS
-from pages.ui.pictures import ATTACKER, DIFFERENCE, TRUTH, difference, strip
+from pages.ui.picture import picture
+from pages.ui.tiles import ATTACKER, DIFFERENCE, TRUTH, difference, strip
 
 
 def expect() -> None:
@@ -28,12 +29,10 @@ def expect() -> None:
         for real, formed, row in list(
             zip(stored.originals, stored.recovered, stored.result["victims"], strict=True)
         )[:COLUMNS]:
-            st.image(
+            picture(
                 strip(
                     [(real, TRUTH), (formed, ATTACKER), (difference(real, formed), DIFFERENCE)], upright=True
                 ),
                 caption=row["name"],
-                width="stretch",
-                output_format="PNG",
                 alt=f"{row['name']}: the truth, what was recovered, and their difference.",
             )

@@ -15,7 +15,9 @@ FEW = (0, 1, 2, 3, 4, 5)
 ENDLESS = {"steps": 20_000, "patience": 20_000, "sure": 1.0}
 SHORT = {"steps": 60, "patience": 60, "sure": 1.0}
 SECONDS = 60
-"""How long a short run may take where the machine is shared; it takes about one."""
+"""How long an attack may take to begin where the machine is shared; it takes about one."""
+JUDGED = 240
+"""How long the first judges may take: on an empty data folder the photos they look at are drawn first."""
 
 
 def scenario(seed: int, params: dict[str, float]) -> Scenario:
@@ -76,11 +78,12 @@ def long_run(tab: Tab) -> Iterator[str]:
     wait_for(run_id, lambda record: record.state.final)
 
 
+@pytest.mark.timeout(300)
 def test_launch_watch_and_read_the_result(tab: Tab) -> None:
     page = prepare(tab, scenario(1, SHORT))
     run_id = launch(page)
     watch(page)
-    expect(page.locator(".lab-verdict")).to_contain_text("independent judge", timeout=120_000)
+    expect(page.locator(".lab-verdict")).to_contain_text("independent judge", timeout=JUDGED * 1000)
     assert wait_for(run_id, lambda record: record.state.final).state is State.DONE
     expect(page.locator(".lab-ruler .number").first).to_contain_text("%")
     page.get_by_role("link", name="Everything about this run").click()
@@ -154,7 +157,7 @@ def test_launching_puts_the_run_into_the_address_at_once(tab: Tab) -> None:
 
 def test_a_restart_of_the_server_keeps_every_run(tab: Tab, server: Server) -> None:
     run_id = launch(prepare(tab, scenario(1, SHORT)))
-    wait_for(run_id, lambda record: record.state is State.DONE, seconds=120)
+    wait_for(run_id, lambda record: record.state is State.DONE, seconds=JUDGED)
     server.stop()
     server.start()
     tab.page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")

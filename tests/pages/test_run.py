@@ -7,7 +7,7 @@ import pytest
 from inversion_core.store.runs import open_store
 from inversion_core.values import State
 from pages.ui import library, run_numbers, shown
-from pages.ui.pictures import blurred
+from pages.ui.tiles import blurred
 from tests.pages import world
 from tests.pages.conftest import Visit
 

@@ -11,9 +11,7 @@ from tests.pages.conftest import Visit
 
 
 def lines(visit: Visit) -> int:
-    return sum(
-        label in ("Open", "Watch") for label in map(lambda link: link.proto.label, visit.app.main.get("page_link"))
-    )
+    return sum(link.proto.label in ("Open", "Watch") for link in visit.app.main.get("page_link"))
 
 
 def test_an_empty_history_leads_on(visit: Visit) -> None:
