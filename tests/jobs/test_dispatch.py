@@ -109,14 +109,18 @@ def fresh_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
     settings.cache_clear()
 
 
-def test_every_queued_run_is_offered_once_with_its_rank_as_priority(store, started, paper):
+def test_every_queued_run_is_offered_once_with_its_rank_as_priority(
+    store: RunStore, started: Engine, paper: PaperCluster
+) -> None:
     runs = [started.submit(scenario(seed=seed), "ada") for seed in range(3)]
     until(lambda: len(paper.order) == 3)
     time.sleep(0.2)
     assert sorted(paper.order, reverse=True) == [(0, runs[0]), (-1, runs[1]), (-2, runs[2])]
 
 
-def test_a_run_pulled_forward_by_a_second_owner_is_offered_again(store, started, paper):
+def test_a_run_pulled_forward_by_a_second_owner_is_offered_again(
+    store: RunStore, started: Engine, paper: PaperCluster
+) -> None:
     runs = [started.submit(scenario(seed=seed), "ada") for seed in range(3)]
     until(lambda: len(paper.order) == 3)
     started.submit(scenario(seed=2), "bob")
@@ -124,7 +128,9 @@ def test_a_run_pulled_forward_by_a_second_owner_is_offered_again(store, started,
     assert paper.order[-1] == (0, runs[2])
 
 
-def test_a_run_no_worker_can_take_is_offered_twice_and_then_lost(store, started, paper):
+def test_a_run_no_worker_can_take_is_offered_twice_and_then_lost(
+    store: RunStore, started: Engine, paper: PaperCluster
+) -> None:
     run_id = started.submit(scenario(), "ada")
     for number in (1, 2):
         until(lambda number=number: len(paper.offers) == number)
@@ -134,7 +140,9 @@ def test_a_run_no_worker_can_take_is_offered_twice_and_then_lost(store, started,
     assert "no worker could take it (ImportError('no module named torch'))" in store.get(run_id).error
 
 
-def test_a_silent_worker_elsewhere_loses_its_run_and_is_stopped(store, started, paper, monkeypatch):
+def test_a_silent_worker_elsewhere_loses_its_run_and_is_stopped(
+    store: RunStore, started: Engine, paper: PaperCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dispatch, "SILENCE_SECONDS", 0.5)
     run_id, _ = store.create(scenario(), "ada")
     store.begin(run_id)
@@ -149,7 +157,9 @@ def test_a_silent_worker_elsewhere_loses_its_run_and_is_stopped(store, started, 
     assert "silent" in record.note
 
 
-def test_a_deaf_worker_is_stopped_after_the_time_of_grace(store, started, paper):
+def test_a_deaf_worker_is_stopped_after_the_time_of_grace(
+    store: RunStore, started: Engine, paper: PaperCluster
+) -> None:
     started.grace = 0.3
     run_id, _ = store.create(scenario(), "ada")
     store.begin(run_id)
@@ -161,7 +171,9 @@ def test_a_deaf_worker_is_stopped_after_the_time_of_grace(store, started, paper)
     assert store.get(run_id).state is State.CANCELLED
 
 
-def test_trouble_with_the_store_is_told_and_passes(store, started, monkeypatch, caplog):
+def test_trouble_with_the_store_is_told_and_passes(
+    store: RunStore, started: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail() -> list[Pending]:
         raise StoreUnavailable("the run store cannot be written because the disk is full")
 
@@ -174,11 +186,13 @@ def test_trouble_with_the_store_is_told_and_passes(store, started, monkeypatch, 
     assert len(caplog.records) == 1, "told once, not at every look"
 
 
-def test_missing_workers_are_asked_for_again_and_again(started, paper):
+def test_missing_workers_are_asked_for_again_and_again(started: Engine, paper: PaperCluster) -> None:
     until(lambda: paper.mended > 2)
 
 
-def test_workers_that_got_out_of_reach_are_opened_again(store, started, paper):
+def test_workers_that_got_out_of_reach_are_opened_again(
+    store: RunStore, started: Engine, paper: PaperCluster
+) -> None:
     started.submit(scenario(), "ada")
     until(lambda: len(paper.order) == 1)
     paper.lost = True
@@ -187,7 +201,9 @@ def test_workers_that_got_out_of_reach_are_opened_again(store, started, paper):
     until(lambda: len(paper.order) == 2)
 
 
-def test_an_engine_that_cannot_start_says_why_and_tries_again(store, paper, monkeypatch):
+def test_an_engine_that_cannot_start_says_why_and_tries_again(
+    store: RunStore, paper: PaperCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dispatch, "RETRY_SECONDS", 0.2)
     answers = iter([OSError("Timed out trying to connect to tls://10.0.0.1:8786"), None])
 
@@ -208,14 +224,18 @@ def test_an_engine_that_cannot_start_says_why_and_tries_again(store, paper, monk
         opened.submit(scenario(seed=1), "ada")
 
 
-def test_a_cluster_is_refused_a_store_on_this_machine(store, fresh_settings):
+def test_a_cluster_is_refused_a_store_on_this_machine(
+    store: RunStore, fresh_settings: pytest.MonkeyPatch
+) -> None:
     fresh_settings.setenv("INVERSION_CLUSTER", "tls://10.0.0.1:8786")
     with pytest.raises(EngineUnavailable, match="name Postgres in INVERSION_STORE_URL") as refusal:
         Engine(store)
     assert "tls://10.0.0.1:8786" in str(refusal.value)
 
 
-def test_pages_share_one_engine_that_starts_by_itself(fresh_settings, monkeypatch, paper):
+def test_pages_share_one_engine_that_starts_by_itself(
+    fresh_settings: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch, paper: PaperCluster
+) -> None:
     monkeypatch.setattr(dispatch, "EmbeddedCluster", lambda workers, preload: paper)
     jobs._engine.cache_clear()
     try:
@@ -230,7 +250,7 @@ def test_pages_share_one_engine_that_starts_by_itself(fresh_settings, monkeypatc
         jobs._engine.cache_clear()
 
 
-def test_workers_do_not_run_the_main_script_of_the_server_again(monkeypatch):
+def test_workers_do_not_run_the_main_script_of_the_server_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streamlit's main module is the page script of the moment."""
     page = types.ModuleType("__main__")
     page.__file__ = "app.py"
@@ -241,7 +261,9 @@ def test_workers_do_not_run_the_main_script_of_the_server_again(monkeypatch):
     assert "init_main_from_path" in _prepare_without_main("another process")
 
 
-def test_a_heartbeat_goes_on_while_the_task_computes(store, monkeypatch):
+def test_a_heartbeat_goes_on_while_the_task_computes(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(work, "BEAT_SECONDS", 0.05)
     run_id, _ = store.create(scenario(), "ada")
     with jobs.beating(store, run_id):
@@ -251,7 +273,7 @@ def test_a_heartbeat_goes_on_while_the_task_computes(store, monkeypatch):
         until(lambda: store.get(run_id).heartbeat > began + 0.1)
 
 
-def test_what_another_worker_took_is_left_alone(store):
+def test_what_another_worker_took_is_left_alone(store: RunStore) -> None:
     run_id, _ = store.create(scenario(), "ada")
     other = RunStore(store.url, store.artifacts_url)
     other.begin(run_id)

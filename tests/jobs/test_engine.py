@@ -20,6 +20,7 @@ from tests.jobs.tasks import act
 from tests.store.scenarios import PlainScenario, scenario
 
 ROOT = Path(__file__).resolve().parents[2]
+Fresh = Callable[..., PlainScenario]
 LONG = 60.0
 """Seconds that a busy machine may take to start a worker process."""
 
@@ -49,7 +50,7 @@ def engine(store: RunStore) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def fresh(request: pytest.FixtureRequest) -> Callable[..., PlainScenario]:
+def fresh(request: pytest.FixtureRequest) -> Fresh:
     """Make scenarios that no other test asked for."""
 
     def make(attack: str, **params: object) -> PlainScenario:
@@ -79,7 +80,7 @@ def is_process(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def test_a_run_is_taken_as_soon_as_there_are_workers(engine, store, fresh):
+def test_a_run_is_taken_as_soon_as_there_are_workers(engine: Engine, store: RunStore, fresh: Fresh) -> None:
     """The first test of the module: the cluster is still coming up when the run is submitted."""
     spans = []
     for number in range(5):
@@ -93,7 +94,9 @@ def test_a_run_is_taken_as_soon_as_there_are_workers(engine, store, fresh):
     assert len(store.frames(run_id)) == 1
 
 
-def test_equal_scenarios_of_two_owners_are_computed_once(engine, store, fresh):
+def test_equal_scenarios_of_two_owners_are_computed_once(
+    engine: Engine, store: RunStore, fresh: Fresh
+) -> None:
     first = engine.submit(fresh("quick"), "ada")
     second = engine.submit(fresh("quick"), "bob")
     assert first == second
@@ -102,7 +105,9 @@ def test_equal_scenarios_of_two_owners_are_computed_once(engine, store, fresh):
     assert engine.submit(fresh("quick"), "cy") == first
 
 
-def test_owners_take_turns_and_cancelled_runs_leave_at_once(engine, store, fresh):
+def test_owners_take_turns_and_cancelled_runs_leave_at_once(
+    engine: Engine, store: RunStore, fresh: Fresh
+) -> None:
     slow = [engine.submit(fresh("slow", number=number), "ada") for number in range(2)]
     for run_id in slow:
         runs_at(store, run_id)
@@ -126,19 +131,21 @@ def test_owners_take_turns_and_cancelled_runs_leave_at_once(engine, store, fresh
     assert store.get(unwanted).started is None
 
 
-def test_a_mistake_in_an_attack_is_told_in_the_run(engine, store, fresh):
+def test_a_mistake_in_an_attack_is_told_in_the_run(engine: Engine, store: RunStore, fresh: Fresh) -> None:
     record = ends(store, engine.submit(fresh("broken"), "ada"))
     assert record.state is State.FAILED
     assert "ZeroDivisionError: an attack with a mistake" in record.error
     assert "Traceback" in record.log
 
 
-def test_a_task_that_forgets_to_end_its_run_fails(engine, store, fresh):
+def test_a_task_that_forgets_to_end_its_run_fails(engine: Engine, store: RunStore, fresh: Fresh) -> None:
     record = ends(store, engine.submit(fresh("endless"), "ada"))
     assert (record.state, record.error[:33]) == (State.FAILED, "the run stopped without a result;")
 
 
-def test_a_run_whose_worker_is_killed_is_taken_again_and_then_lost(engine, store, fresh):
+def test_a_run_whose_worker_is_killed_is_taken_again_and_then_lost(
+    engine: Engine, store: RunStore, fresh: Fresh
+) -> None:
     run_id = engine.submit(fresh("slow"), "ada")
     bystander = engine.submit(fresh("slow", number=1), "bob")
     for attempt in (1, 2):
@@ -155,7 +162,9 @@ def test_a_run_whose_worker_is_killed_is_taken_again_and_then_lost(engine, store
     assert ends(store, bystander).state is State.CANCELLED
 
 
-def test_a_worker_that_ignores_a_request_to_cancel_is_replaced(engine, store, fresh, monkeypatch):
+def test_a_worker_that_ignores_a_request_to_cancel_is_replaced(
+    engine: Engine, store: RunStore, fresh: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(engine, "grace", 1.0)
     run_id = engine.submit(fresh("deaf"), "ada")
     until(lambda: store.get(run_id).state is State.RUNNING)
@@ -167,7 +176,9 @@ def test_a_worker_that_ignores_a_request_to_cancel_is_replaced(engine, store, fr
     assert ends(store, engine.submit(fresh("quick"), "ada")).state is State.DONE
 
 
-def test_a_worker_that_its_nanny_gave_up_is_brought_back(engine, store, fresh, monkeypatch):
+def test_a_worker_that_its_nanny_gave_up_is_brought_back(
+    engine: Engine, store: RunStore, fresh: Fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A nanny gives up when the machine has no room for another process."""
     monkeypatch.setattr(dispatch, "RETRY_SECONDS", 0.5)
     until(lambda: len(engine.health().pids) == 2)
@@ -177,7 +188,9 @@ def test_a_worker_that_its_nanny_gave_up_is_brought_back(engine, store, fresh, m
     until(lambda: engine.health().workers == 2)
 
 
-def test_a_killed_server_leaves_no_workers_and_another_server_takes_its_run(engine, store, fresh):
+def test_a_killed_server_leaves_no_workers_and_another_server_takes_its_run(
+    engine: Engine, store: RunStore, fresh: Fresh
+) -> None:
     """Its own workers are kept busy, so that the other server gets the run."""
     busy = [engine.submit(fresh("slow", number=number), "ada") for number in range(2)]
     for run_id in busy:
@@ -198,7 +211,9 @@ def test_a_killed_server_leaves_no_workers_and_another_server_takes_its_run(engi
         assert ends(store, working).state is State.CANCELLED
 
 
-def test_a_closed_engine_ends_its_workers_and_hands_its_runs_back(engine, store, fresh):
+def test_a_closed_engine_ends_its_workers_and_hands_its_runs_back(
+    engine: Engine, store: RunStore, fresh: Fresh
+) -> None:
     """The last test of the module: the shared engine is closed in it."""
     run_id = engine.submit(fresh("slow"), "ada")
     runs_at(store, run_id)

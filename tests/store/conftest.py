@@ -1,6 +1,8 @@
 """A store on every database it speaks: SQLite always, Postgres where INVERSION_TEST_POSTGRES names one."""
 
 import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -11,7 +13,7 @@ POSTGRES = os.environ.get("INVERSION_TEST_POSTGRES")
 
 
 @pytest.fixture(params=["sqlite", *(["postgres"] if POSTGRES else [])])
-def place(request, tmp_path):
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
     """The URLs of an empty store."""
     artifacts = str(tmp_path / "artifacts")
     if request.param == "sqlite":
@@ -25,11 +27,11 @@ def place(request, tmp_path):
 
 
 @pytest.fixture
-def open_again(place):
+def open_again(place: tuple[str, str]) -> Iterator[Callable[[], RunStore]]:
     """Open the store once more, as another process would."""
-    opened = []
+    opened: list[RunStore] = []
 
-    def again():
+    def again() -> RunStore:
         opened.append(RunStore(*place))
         return opened[-1]
 
@@ -39,5 +41,6 @@ def open_again(place):
 
 
 @pytest.fixture
-def store(open_again):
+def store(open_again: Callable[[], RunStore]) -> RunStore:
+    """An empty store."""
     return open_again()

@@ -9,6 +9,9 @@ import sqlite3
 import stat
 import threading
 import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
@@ -23,6 +26,7 @@ from inversion_core.store.whereabouts import gone, here
 from inversion_core.values import State
 from tests.store.scenarios import scenario
 
+Place = tuple[str, str]
 SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -31,19 +35,19 @@ class FullDisk(LocalFileSystem):
 
     protocol = "full-disk"
 
-    def pipe_file(self, path, value, mode="overwrite", **options):
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **options: Any) -> None:
         super().pipe_file(path, value[:3])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.fixture
-def full_disk(tmp_path):
+def full_disk(tmp_path: Path) -> str:
     """The URL of a folder whose disk is full."""
     fsspec.register_implementation("full-disk", FullDisk, clobber=True)
     return f"full-disk://{tmp_path / 'full'}"
 
 
-def ask_and_begin(place, together, results):
+def ask_and_begin(place: Place, together: Any, results: Any) -> None:
     """Open, create and begin at the same instants as other racers; tell the run, and what came of it."""
     together.wait()
     store = RunStore(*place)
@@ -58,7 +62,7 @@ def ask_and_begin(place, together, results):
         store.close()
 
 
-def assert_one_run_was_made_and_taken_once(place, answers):
+def assert_one_run_was_made_and_taken_once(place: Place, answers: list[tuple[str, bool, int]]) -> None:
     store = RunStore(*place)
     assert len({run_id for run_id, _, _ in answers}) == 1
     assert sorted(is_new for _, is_new, _ in answers) == [False] * (len(answers) - 1) + [True]
@@ -69,7 +73,7 @@ def assert_one_run_was_made_and_taken_once(place, answers):
     store.close()
 
 
-def test_processes_that_ask_at_once_share_one_run_and_one_of_them_gets_it(place):
+def test_processes_that_ask_at_once_share_one_run_and_one_of_them_gets_it(place: Place) -> None:
     together, results = SPAWN.Barrier(2), SPAWN.Queue()
     racers = [SPAWN.Process(target=ask_and_begin, args=(place, together, results)) for _ in range(2)]
     for racer in racers:
@@ -80,7 +84,7 @@ def test_processes_that_ask_at_once_share_one_run_and_one_of_them_gets_it(place)
     assert_one_run_was_made_and_taken_once(place, answers)
 
 
-def test_connections_that_ask_at_once_share_one_run_and_one_of_them_gets_it(place):
+def test_connections_that_ask_at_once_share_one_run_and_one_of_them_gets_it(place: Place) -> None:
     together, results = threading.Barrier(8), queue.Queue()
     racers = [threading.Thread(target=ask_and_begin, args=(place, together, results)) for _ in range(8)]
     for racer in racers:
@@ -90,11 +94,13 @@ def test_connections_that_ask_at_once_share_one_run_and_one_of_them_gets_it(plac
     assert_one_run_was_made_and_taken_once(place, [results.get_nowait() for _ in racers])
 
 
-def sqlite_store(tmp_path, artifacts=None):
+def sqlite_store(tmp_path: Path, artifacts: str | None = None) -> RunStore:
     return RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}", artifacts or str(tmp_path / "artifacts"))
 
 
-def test_a_full_disk_of_artifacts_fails_the_run_and_leaves_the_store_consistent(tmp_path, full_disk):
+def test_a_full_disk_of_artifacts_fails_the_run_and_leaves_the_store_consistent(
+    tmp_path: Path, full_disk: str
+) -> None:
     store = sqlite_store(tmp_path, full_disk)
     run_id, _ = store.create(scenario(), "ada")
     store.begin(run_id)
@@ -111,10 +117,10 @@ def test_a_full_disk_of_artifacts_fails_the_run_and_leaves_the_store_consistent(
 
 
 @pytest.fixture
-def narrow_sqlite():
+def narrow_sqlite() -> Iterator[None]:
     """Every SQLite file opened now can grow by a few pages only, as on a disk that is nearly full."""
 
-    def limit(connection, _record):
+    def limit(connection: object, _record: object) -> None:
         if isinstance(connection, sqlite3.Connection):
             pages = connection.execute("PRAGMA page_count").fetchone()[0]
             connection.execute(f"PRAGMA max_page_count={pages + 4}")
@@ -124,7 +130,9 @@ def narrow_sqlite():
     event.remove(Engine, "connect", limit)
 
 
-def test_a_full_disk_of_the_database_is_told_and_forgotten_when_there_is_room(tmp_path, request):
+def test_a_full_disk_of_the_database_is_told_and_forgotten_when_there_is_room(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     store = sqlite_store(tmp_path)
     run_id, _ = store.create(scenario(), "ada")
     store.begin(run_id)
@@ -139,7 +147,7 @@ def test_a_full_disk_of_the_database_is_told_and_forgotten_when_there_is_room(tm
     narrow.close()
 
 
-def test_a_store_of_another_version_is_refused(tmp_path):
+def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     sqlite_store(tmp_path).close()
     with contextlib.closing(sqlite3.connect(tmp_path / "runs.sqlite")) as file:
         file.execute("UPDATE inversion_schema SET version = 999")
@@ -148,7 +156,7 @@ def test_a_store_of_another_version_is_refused(tmp_path):
         sqlite_store(tmp_path)
 
 
-def test_a_database_of_something_else_is_left_alone(tmp_path):
+def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "runs.sqlite")) as file:
         file.execute("CREATE TABLE holidays (day TEXT)")
         file.commit()
@@ -160,13 +168,13 @@ def test_a_database_of_something_else_is_left_alone(tmp_path):
         ]
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path):
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "runs.sqlite").write_bytes(b"this is a letter to a friend, " * 300)
     with pytest.raises(StoreUnavailable, match="is a file of another kind"):
         sqlite_store(tmp_path)
 
 
-def test_a_damaged_database_is_told(tmp_path):
+def test_a_damaged_database_is_told(tmp_path: Path) -> None:
     store = sqlite_store(tmp_path)
     for seed in range(50):
         store.create(scenario(seed=seed), "ada")
@@ -179,7 +187,7 @@ def test_a_damaged_database_is_told(tmp_path):
         damaged.runs()
 
 
-def test_a_place_that_cannot_be_made_is_told(tmp_path):
+def test_a_place_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreUnavailable, match=r"cannot be (used|opened)"):
         RunStore(f"sqlite:///{tmp_path / 'file' / 'runs.sqlite'}", str(tmp_path))
@@ -194,30 +202,30 @@ def test_a_place_that_cannot_be_made_is_told(tmp_path):
         ("wombat://host/db", "needs a database driver"),
     ],
 )
-def test_an_unusable_url_is_told(url, told, tmp_path):
+def test_an_unusable_url_is_told(url: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match=told):
         RunStore(url, str(tmp_path))
 
 
-def test_an_unusable_artifacts_url_is_told(tmp_path):
+def test_an_unusable_artifacts_url_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="'wombat://bucket' cannot be opened"):
         sqlite_store(tmp_path, "wombat://bucket")
 
 
-def test_a_password_is_never_shown(tmp_path):
+def test_a_password_is_never_shown(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable) as refusal:
         RunStore("wombat://ada:secret@host/db", str(tmp_path))
     assert "secret" not in str(refusal.value)
 
 
-def test_equal_bytes_are_kept_once(tmp_path):
+def test_equal_bytes_are_kept_once(tmp_path: Path) -> None:
     kept = Artifacts(str(tmp_path))
     assert kept.put(b"picture") == kept.put(b"picture")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path.read_bytes() for path in files] == [b"picture"]
 
 
-def test_damaged_bytes_are_not_handed_out(tmp_path):
+def test_damaged_bytes_are_not_handed_out(tmp_path: Path) -> None:
     kept = Artifacts(str(tmp_path))
     sha256 = kept.put(b"picture")
     (tmp_path / sha256[:2] / sha256).write_bytes(b"Picture")
@@ -225,7 +233,7 @@ def test_damaged_bytes_are_not_handed_out(tmp_path):
         kept.get(sha256)
 
 
-def test_half_a_file_after_a_crash_is_written_again(tmp_path):
+def test_half_a_file_after_a_crash_is_written_again(tmp_path: Path) -> None:
     kept = Artifacts(str(tmp_path))
     sha256 = kept.put(b"picture")
     (tmp_path / sha256[:2] / sha256).write_bytes(b"pic")
@@ -234,17 +242,17 @@ def test_half_a_file_after_a_crash_is_written_again(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "A" * 64, "0" * 63])
-def test_only_a_hash_names_an_artifact(tmp_path, name):
+def test_only_a_hash_names_an_artifact(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnknownName, match="found by sha256"):
         Artifacts(str(tmp_path)).get(name)
 
 
-def test_a_missing_artifact_is_told(tmp_path):
+def test_a_missing_artifact_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnknownName, match="nothing is stored under 0000"):
         Artifacts(str(tmp_path)).get("0" * 64)
 
 
-def test_artifacts_may_lie_wherever_fsspec_reaches():
+def test_artifacts_may_lie_wherever_fsspec_reaches() -> None:
     kept = Artifacts("memory://somewhere")
     sha256 = kept.put(b"picture")
     assert kept.get(sha256) == b"picture"
@@ -254,14 +262,16 @@ def test_artifacts_may_lie_wherever_fsspec_reaches():
         kept.get(sha256)
 
 
-def test_a_store_opened_by_file_keeps_its_artifacts_beside_it(tmp_path):
+def test_a_store_opened_by_file_keeps_its_artifacts_beside_it(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'mine' / 'runs.sqlite'}")
     assert store.artifacts_url == str(tmp_path / "mine" / "artifacts")
     assert open_store(store.url) is store
     store.close()
 
 
-def test_the_store_of_the_installation_lies_where_the_settings_say(tmp_path, monkeypatch):
+def test_the_store_of_the_installation_lies_where_the_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("INVERSION_DATA_FOLDER", str(tmp_path / "data"))
     settings.cache_clear()
     try:
@@ -274,12 +284,12 @@ def test_the_store_of_the_installation_lies_where_the_settings_say(tmp_path, mon
         settings.cache_clear()
 
 
-def test_every_refusal_is_an_error_of_this_package():
+def test_every_refusal_is_an_error_of_this_package() -> None:
     assert issubclass(StoreUnavailable, InversionError)
     assert issubclass(IllegalTransition, InversionError)
 
 
-def test_this_process_is_not_gone_and_an_ended_one_is():
+def test_this_process_is_not_gone_and_an_ended_one_is() -> None:
     machine, _, number = here().rpartition("/")
     assert int(number) == os.getpid()
     assert not gone(here())
