@@ -101,7 +101,7 @@ def test_nothing_moves_by_itself_for_who_asked_for_that(chromium: Browser, serve
 def test_each_address_opens_on_a_fresh_server(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory, path: str
 ) -> None:
-    server = Server(tmp_path_factory.mktemp("fresh"))
+    server = Server(tmp_path_factory.mktemp("fresh"), engine=False)
     server.start()
     try:
         context = chromium.new_context()
