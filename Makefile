@@ -37,7 +37,7 @@ check:
 
 bench: .venv/.requirements-dev
 	$(BIN)/pip install --quiet -r requirements.txt -r tests/benchmarks/requirements.txt
-	$(BIN)/python tests/benchmarks/att_mi_face.py
+	$(BIN)/python -m tests.benchmarks.att_mi_face
 
 assets: .venv/.requirements
 	$(BIN)/python -m inversion_core.shipping
