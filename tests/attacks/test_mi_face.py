@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,7 +11,10 @@ from sklearn.datasets import load_digits
 from torch import Tensor, nn
 
 from inversion_core.attacks.mi_face import MIFace
+from inversion_core.datasets.image_folder import ImageFolder
 from inversion_core.oracles import WhiteBox
+from inversion_core.targets.architectures import Softmax
+from inversion_core.targets.train import accuracy, fit
 from inversion_core.values import Knowledge
 from tests.attacks.toy import PEOPLE, SHAPE, PatternTarget, attack, patterns
 
@@ -210,3 +214,17 @@ def test_digits_are_recognised_in_what_a_softmax_regression_gives_away() -> None
     means = torch.stack([inputs[classes == digit].mean(0) for digit in range(10)])
     likeness = torch.corrcoef(torch.cat([found.samples, means]).flatten(1))[:10, 10:]
     assert (likeness.argmax(1) == torch.arange(10)).sum() >= 9, likeness.diag()
+
+
+def test_real_people_are_nearest_to_their_own_photos(real_data: Path) -> None:
+    faces = ImageFolder(real_data / "faces_att", size=64, grayscale=True, train_per_class=7)
+    target, photos, everybody = Softmax(), faces.train(), torch.arange(40)
+    for _ in fit(target, photos, 40):
+        pass
+    assert accuracy(target, faces.held_out()) >= 0.94
+    oracle = WhiteBox(target)
+    _, found = attack(MIFace(), oracle, Knowledge(everybody))
+    likeness = torch.corrcoef(torch.cat([found.samples, photos.floats()]).flatten(1))[:40, 40:]  # (40, 280)
+    nearest = photos.labels[likeness.argmax(1)]
+    assert (nearest == everybody).sum() >= 38
+    assert (found.confidence >= 0.999).all() and oracle.spent < 40 * 60
