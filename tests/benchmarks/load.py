@@ -5,8 +5,8 @@
 Starts a server of its own, launches a long attack on a shipped target, and speaks Streamlit's websocket as
 browsers do: one full run of the page, then the fragment it asks for every second, naming the messages it has
 kept so that no picture is sent twice. A refresh is timed from the request to the last message of its answer.
-Left out: the browsers' own work; one Chromium, alone and before the viewers come, tells when the first page is
-painted.
+Left out: the browsers' own work; one Chromium, alone and before the viewers come, tells when the first page
+is painted.
 """
 
 import argparse
