@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from dask.distributed import LocalCluster
 
 from inversion_core.jobs import dispatch
 from inversion_core.jobs.dispatch import Engine
-from inversion_core.jobs.engine import EmbeddedCluster
+from inversion_core.jobs.engine import ClusterElsewhere, EmbeddedCluster
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.store.whereabouts import process_here
 from inversion_core.values import State
@@ -225,3 +226,38 @@ def test_a_closed_engine_ends_its_workers_and_hands_its_runs_back(
     assert not any(is_process(worker) for worker in workers)
     record = store.get(run_id)
     assert (record.state, record.losses) == (State.QUEUED, 0)
+
+
+@pytest.fixture
+def scheduler() -> Iterator[str]:
+    """The address of a Dask cluster that somebody else runs, with one worker."""
+    quiet = {"dashboard_address": None, "scheduler_kwargs": {"dashboard_address": "127.0.0.1:0"}}
+    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", **quiet) as elsewhere:
+        yield elsewhere.scheduler_address
+
+
+def test_a_cluster_elsewhere_works_like_the_embedded_one(
+    scheduler: str, tmp_path: Path, fresh: Fresh
+) -> None:
+    store = RunStore(f"sqlite:///{tmp_path / 'runs.sqlite'}", str(tmp_path / "artifacts"))
+    engine = Engine(store, task=act, opening=lambda: ClusterElsewhere(scheduler))
+    engine.grace = 0.5
+    engine.start()
+    assert ends(store, engine.submit(fresh("quick"), "ada")).state is State.DONE
+    assert engine.health().workers == 1
+    deaf = engine.submit(fresh("deaf"), "ada")
+    until(lambda: store.get(deaf).state is State.RUNNING)
+    worker = process_here(store.get(deaf).worker)
+    assert worker is not None
+    engine.cancel(deaf, "ada")
+    assert ends(store, deaf, seconds=5).state is State.CANCELLED
+    until(lambda: not is_process(worker))
+    unhurried = engine.submit(fresh("slow"), "ada")
+    runs_at(store, unhurried)
+    engine.close()
+    step = store.get(unhurried).step
+    until(lambda: store.get(unhurried).step > step)
+    assert store.get(unhurried).attempt == 1, "it went on while no server was there"
+    store.request_cancel(unhurried, "ada")
+    assert ends(store, unhurried).state is State.CANCELLED
+    store.close()
