@@ -35,7 +35,7 @@ def page() -> None:
 
 def hero(person: int) -> None:
     """Show one person, true and recovered, under the dial's defence; three stored runs, nothing computed."""
-    pictures, beside = st.columns([6, 5], gap="large", vertical_alignment="center")
+    pictures, beside = st.columns([6, 5], gap="large")
     with beside:
         place = st.container()
         stop = dial()

@@ -41,7 +41,7 @@ DIAL = (
     Stop(
         "dp-sgd",
         "Differential privacy",
-        "Training limits the pull of each photo and adds noise, so that none can be read back.",
+        "Training limits the pull of each photo and adds noise; how much that helps and costs stands above.",
     ),
 )
 

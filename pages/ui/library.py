@@ -84,8 +84,13 @@ def title(scenario: Scenario) -> str:
     """Return what a run is in a few words: attack against target, defence."""
     words = f"{_title('attacks', scenario.attack.name)} against {_title('targets', scenario.target.name)}"
     defences = [*scenario.target.defences, *scenario.exposure.defences]
-    behind = ", ".join(_title("defences", one.name) for one in defences)
-    return f"{words}, {behind}" if behind else f"{words}, no defence"
+    behind = " and ".join(_within(_title("defences", one.name)) for one in defences)
+    return f"{words}, with {behind}" if behind else f"{words}, no defence"
+
+
+def _within(title: str) -> str:
+    """Return a title as it stands inside a sentence: Label smoothing is small there, DP-SGD is not."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _title(kind: str, name: str) -> str:

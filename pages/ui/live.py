@@ -15,6 +15,8 @@ from pages.ui.picture import picture
 
 SECONDS = 1.0
 COLUMNS = 5
+STEADY = 3
+"""Steps before the pace of a run says anything about its end."""
 _WATCHED = "watched"
 
 
@@ -115,7 +117,8 @@ def _sentence(record: RunRecord) -> str:
     )
     step = f": step {record.step:,} of {record.total:,}" if record.total > 1 else ""
     note = f" ({record.note})" if record.note else ""
-    return f"{doing}{step}{note}{about} left" if about else f"{doing}{step}{note}"
+    left = f"{about} left" if about and record.step >= STEADY else ""
+    return f"{doing}{step}{note}{left}"
 
 
 def _grid(record: RunRecord) -> None:

@@ -18,13 +18,15 @@ NO_FAMILY = "no look-alikes"
 def all_scores(shown: Shown) -> None:
     """Draw every score on its scale, with the table behind the drawing and what each does not show."""
     st.header("Scores", anchor=False)
-    found: Sequence[scores.Score] = shown.result["scores"]
+    found = scores.ordered(shown.result["scores"])
     scores.rulers(found)
     with st.expander("As a table", icon=":material/table_rows:"):
         st.table(
             pd.DataFrame(scores.table(found)).set_index("score"),
             alt="Every score with interval and baseline.",
         )
+        if beside := scores.further_values(found):
+            st.table(pd.DataFrame(beside).set_index("score"), alt="Further values beside the scores.")
     with st.expander("What each score means, and what it does not show", icon=":material/help:"):
         scores.meanings(found)
 

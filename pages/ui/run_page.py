@@ -6,7 +6,18 @@ from inversion_core.errors import InversionError
 from inversion_core.metrics.verdict import verdict
 from inversion_core.store.runs import RunRecord
 from inversion_core.values import State
-from pages.ui import evidence, glossary, library, places, run_numbers, run_pictures, scores, shown, words
+from pages.ui import (
+    address,
+    evidence,
+    glossary,
+    library,
+    places,
+    run_numbers,
+    run_pictures,
+    scores,
+    shown,
+    words,
+)
 from pages.ui.library import STATE_WORDS
 from pages.ui.outcome import side
 from pages.ui.shown import Shown
@@ -103,9 +114,19 @@ def _head(title: str, record: RunRecord | None, *, synthetic: bool) -> None:
 
 
 def _other_evidence() -> None:
-    for stop in evidence.DIAL:
-        if stop.name != st.query_params.get("evidence"):
-            st.page_link(places.RUN, label=stop.label, query_params={"evidence": stop.name})
+    stops = {stop.name: stop.label for stop in evidence.DIAL}
+    st.session_state["evidence"] = st.query_params["evidence"]  # also after the browser's back button
+    st.segmented_control(
+        "Stored run",
+        list(stops),
+        format_func=stops.__getitem__,
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+        key="evidence",
+        on_change=address.keep,
+        args=("evidence",),
+    )
 
 
 def _again(record: RunRecord) -> None:

@@ -16,6 +16,8 @@ SHARES = frozenset(
     {"evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy"}
 )
 """Scores that are shares of people or traits, told in per cent."""
+MANY = 6
+"""Named values beside a score that still fit under its scale."""
 UNITS = {"psnr": " dB"}
 
 
@@ -28,8 +30,8 @@ def number(score: Score, value: float) -> str:
     """Return a value of this score's kind as people read it."""
     if score["name"] in SHARES:
         return f"{100 * value:.0f} %"
-    unit = UNITS.get(score["name"], "")
-    return f"{value:.1f}{unit}" if unit else f"{value:.2f}"
+    decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return f"{value:.{decimals}f}{UNITS.get(score['name'], '')}"
 
 
 def interval(score: Score) -> str:
@@ -50,9 +52,24 @@ def meter(score: Score, *, beneath: str = "guessing without the model") -> None:
     st.html(f'<div class="lab-scores">{_ruler(score, band=beneath)}</div>')
 
 
+def ordered(scores: Sequence[Score]) -> list[Score]:
+    """Return the scores as the glossary lists them: the headline first."""
+    places = {name: place for place, name in enumerate(GLOSSARY)}
+    return sorted(scores, key=lambda score: places.get(score["name"], len(places)))
+
+
 def rulers(scores: Sequence[Score]) -> None:
     """Draw every score on its own scale, one below the other."""
     st.html(f'<div class="lab-scores">{"".join(_ruler(score) for score in scores)}</div>')
+
+
+def further_values(scores: Sequence[Score]) -> list[dict[str, str]]:
+    """Return the named values beside each score, one row a value."""
+    return [
+        {"score": explain(score["name"]).title, "beside it": _named(name), "value": number(score, value)}
+        for score in scores
+        for name, value in score["rulers"].items()
+    ]
 
 
 def table(scores: Sequence[Score]) -> list[dict[str, str]]:
@@ -119,8 +136,15 @@ def _marks(score: Score, band: str) -> str:
     parts = [f"| {band or 'without the model'} {number(score, score['baseline'])}"]
     if score["control"] is not None:
         parts.append(f"◇ real photos {number(score, score['control'])}")
-    for name, value in score["rulers"].items():
-        parts.append(f"{GLOSSARY[name].title if name in GLOSSARY else name} {number(score, value)}")
+    if len(score["rulers"]) > MANY:
+        parts.append(f"{len(score['rulers'])} further values in the table")
+    else:
+        parts += [f"{_named(name)} {number(score, value)}" for name, value in score["rulers"].items()]
     parts.append(f"n = {score['n']:,}")
     parts.append("higher: stronger attack" if score["better"] == "higher" else "lower: stronger attack")
     return "".join(f"<span>{escape(part)}</span>" for part in parts)
+
+
+def _named(ruler: str) -> str:
+    """Return the name of a further value in words."""
+    return GLOSSARY[ruler].title if ruler in GLOSSARY else ruler

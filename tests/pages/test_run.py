@@ -91,6 +91,12 @@ def test_a_run_that_lost_its_pictures_says_so(visit: Visit) -> None:
     assert "nothing is stored under" in error.value
 
 
+def test_the_stored_runs_are_switched_on_the_page(visit: Visit) -> None:
+    visit.open("lab/run", evidence="undefended")
+    visit.app.segmented_control(key="evidence").set_value("dp-sgd")
+    assert "with differentially private training" in visit.again().text
+
+
 def test_a_note_is_kept(visit: Visit) -> None:
     run = world.done()
     visit.open("lab/run", run=run)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from inversion_core.metrics.glossary import explain
 from pages.ui import scores
 from pages.ui.loss_line import loss_line
 from tests.pages.world import score
@@ -61,6 +62,25 @@ def test_numbers_have_their_interval_n_baseline_and_direction_in_words(
 def test_the_table_has_the_same_numbers() -> None:
     row = scores.table([score("psnr", 17.0, low=16.0, high=18.0, baseline=12.0, control=None)])[0]
     assert list(row.values())[1:] == ["17.0 dB", "16.0 dB to 18.0 dB", "12", "12.0 dB", "none", "higher"]
+
+
+def test_many_further_values_go_into_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    traits = {f"trait {number}": number / 10 for number in range(9)}
+    stored = score("attribute-accuracy", 0.5, rulers=traits)
+    html = drawn(monkeypatch, stored)
+    assert "9 further values in the table" in html and "trait 3" not in html
+    assert {"score": explain("attribute-accuracy").title, "beside it": "trait 3", "value": "30 %"} in (
+        scores.further_values([stored])
+    )
+
+
+def test_the_headline_comes_first() -> None:
+    names = ("psnr", "adversarial-gap", "evaluator-top1")
+    assert [one["name"] for one in scores.ordered([score(name, 0.5) for name in names])] == [
+        "evaluator-top1",
+        "adversarial-gap",
+        "psnr",
+    ]
 
 
 @pytest.mark.parametrize("points", [[], [(1, 0.5)]])
