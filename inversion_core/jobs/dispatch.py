@@ -139,7 +139,7 @@ class Engine:
         except Exception as error:
             if not self._closing.is_set():
                 log.exception("the engine cannot start")
-                self._state, self._trouble = "failed", f"{error}; see the server's log"
+                self._state, self._trouble = "failed", f"the workers do not come up: {_root(error)}"
                 self._closing.wait(RETRY_SECONDS)
             return None
         self._state, self._trouble = "running", ""
@@ -221,6 +221,13 @@ class Engine:
                     self.store.give_back(run)
         except InversionError as error:
             log.warning("runs could not be handed back: %s", error)
+
+
+def _root(error: BaseException) -> str:
+    """Return the error that began a chain, as words."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{str(error).rstrip('.') or type(error).__name__}; see the server's log"
 
 
 def _workers_of_the_settings() -> Cluster:

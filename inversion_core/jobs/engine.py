@@ -105,8 +105,7 @@ class EmbeddedCluster(Cluster):
         self._size, self._preload = workers, preload
 
     def open(self) -> None:
-        from dask.distributed import Client, LocalCluster
-        from distributed.security import Security
+        from dask.distributed import Client, LocalCluster, Security
 
         spawn.get_preparation_data = _prepare_without_main
         self._cluster = LocalCluster(

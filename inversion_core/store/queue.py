@@ -45,12 +45,17 @@ def forecast(connection: Connection, row: RowMapping) -> float | None:
     if own is None:
         return None
     working = connection.execute(select(runs).where(runs.c.state.in_(WORKING))).mappings().all()
-    ahead = connection.execute(select(runs).where(_ahead_of(row))).mappings().all()
+    kind = (runs.c.attack, runs.c.target)
+    ahead = select(*kind, func.count().label("count")).where(_ahead_of(row)).group_by(*kind)
     # Whoever's duration nobody knows is taken to be as long as this run.
-    waits = [_remaining(connection, other) for other in working]
-    waits += [_usual_seconds(connection, other) for other in ahead]
-    lanes = max(1, len(working))
-    return sum(own if wait is None else wait for wait in waits) / lanes + own
+    waits = [_known(_remaining(connection, other), own) for other in working]
+    for other in connection.execute(ahead).mappings():
+        waits.append(other["count"] * _known(_usual_seconds(connection, other), own))
+    return sum(waits) / max(1, len(working)) + own
+
+
+def _known(seconds: float | None, otherwise: float) -> float:
+    return otherwise if seconds is None else seconds
 
 
 def _ahead_of(row: RowMapping) -> ColumnElement[bool]:

@@ -85,3 +85,4 @@ artifacts = Table(
 )
 
 queue_order = Index("queue_order", runs.c.state, runs.c.rank, runs.c.created)
+history = Index("history", runs.c.attack, runs.c.target, runs.c.state, runs.c.finished)

@@ -214,7 +214,9 @@ def test_an_engine_that_cannot_start_says_why_and_tries_again(
 
     opened = Engine(store, opening=opening).start()
     until(lambda: opened.health().state == "failed")
-    with pytest.raises(EngineUnavailable, match="no worker can take a run: Timed out trying to connect"):
+    with pytest.raises(
+        EngineUnavailable, match="take a run: the workers do not come up: Timed out trying to connect"
+    ):
         opened.submit(scenario(), "ada")
     until(lambda: opened.health().state == "running")
     opened.submit(scenario(), "ada")

@@ -448,4 +448,4 @@ def test_a_poll_takes_about_a_millisecond(store: RunStore) -> None:
         store.get(run_id)
         store.frames(run_id)
         spans.append(time.perf_counter() - began)
-    assert sorted(spans)[25] < 0.01  # about 1 ms alone; the margin is for a busy machine
+    assert sorted(spans)[5] < 0.005  # the quickest tenth: how busy this machine is, is not the question
