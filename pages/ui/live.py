@@ -12,9 +12,12 @@ from pages.ui.library import STATE_WORDS
 from pages.ui.loss_line import loss_line
 from pages.ui.owner import owner
 from pages.ui.picture import picture
+from pages.ui.snapshot import Snapshot, snapshot
 
 SECONDS = 1.0
 COLUMNS = 5
+DOING = {"target": "Preparing the model", "attack": "Attacking", "metrics": "Judging"}
+"""What a run does in each phase, in words."""
 STEADY = 3
 """Steps before the pace of a run says anything about its end."""
 _WATCHED = "watched"
@@ -30,13 +33,12 @@ def follow(run_id: str) -> None:
 
 
 def _live(run_id: str) -> None:
-    record = library.store().get(run_id)
-    if record.state.final and st.session_state.pop(_WATCHED, None) == run_id:
+    seen = snapshot(run_id)
+    if seen.record.state.final and st.session_state.pop(_WATCHED, None) == run_id:
         st.rerun()
-    _progress(record)
-    _grid(record)
-    points = library.store().points(run_id, "attack")
-    loss_line([(point.step, point.loss) for point in points])
+    _progress(seen)
+    _grid(seen)
+    loss_line(seen.losses)
 
 
 def header(record: RunRecord) -> None:
@@ -97,57 +99,48 @@ def _cancel(run_id: str) -> None:
         st.session_state["cancel_error"] = str(error)
 
 
-def _progress(record: RunRecord) -> None:
+def _progress(seen: Snapshot) -> None:
     """Say in words where the run is, or why it ended before it was done."""
+    record = seen.record
     if not record.state.final:
         share = record.step / record.total if record.state is State.RUNNING and record.total else 0.0
-        st.progress(min(1.0, share), text=_sentence(record))
+        st.progress(min(1.0, share), text=_sentence(seen))
     elif record.state is not State.DONE:
         words.verdict(record.error or "Somebody asked for this run to stop.", side="neither")
 
 
-def _sentence(record: RunRecord) -> str:
-    remaining = library.store().eta_seconds(record.id)
-    about = f", about {words.duration(remaining)}" if remaining else ""
+def _sentence(seen: Snapshot) -> str:
+    record = seen.record
+    about = f", about {words.duration(seen.remaining)}" if seen.remaining else ""
     if record.state is State.QUEUED:
-        place = library.store().position(record.id) or 1
-        return f"Waiting, you are {words.ordinal(place)}{about}"
-    doing = {"target": "Preparing the model", "attack": "Attacking", "metrics": "Judging"}.get(
-        record.phase, "Starting"
-    )
+        return f"Waiting, you are {words.ordinal(seen.position or 1)}{about}"
+    doing = DOING.get(record.phase, "Starting")
     step = f": step {record.step:,} of {record.total:,}" if record.total > 1 else ""
     note = f" ({record.note})" if record.note else ""
     left = f"{about} left" if about and record.step >= STEADY else ""
     return f"{doing}{step}{note}{left}"
 
 
-def _grid(record: RunRecord) -> None:
+def _grid(seen: Snapshot) -> None:
     """Show truth, the attacker's picture and the difference, one column a person."""
-    frames = library.store().frames(record.id)
-    if not frames:
+    record, frame = seen.record, seen.frame
+    if frame is None:
         if not record.state.final:
             words.quiet("The faces appear here as soon as the attack begins.")
         return
-    who = library.people(record.scenario)
-    latest = frames[-1]
-    truth = library.reference(record, "original-sheet")
     if record.state.final and record.state is not State.DONE:
         st.warning(
             "Partial, not evidence: this run did not end, so nothing was judged.", icon=":material/warning:"
         )
-    words.legend(
-        [
-            words.TRUTH,
-            ("attacker", f"step {latest.step:,}: what the attacker has"),
-            ("difference", "difference"),
-        ]
-    )
+    formed = f"step {frame.step:,}: what the attacker has"
+    words.legend([words.TRUTH, ("attacker", formed), ("difference", "difference")])
+    who = library.people(record.scenario)
     hidden = not who.synthetic and not st.session_state.get(f"faces-{record.id}", False)
     count = min(SHOWN, len(who.names), int(st.session_state.get("shown") or COLUMNS))
     with st.grid(COLUMNS, min_column_width=92, gap="xsmall"):
         for place, name in enumerate(who.names[:count]):
             picture(
-                library.column(latest.sha256, truth, len(who.names), place, hidden=hidden),
+                library.column(frame.sha256, seen.truth, len(who.names), place, hidden=hidden),
                 caption=name,
-                alt=f"{name}: the truth, the attacker's picture at step {latest.step}, and their difference.",
+                alt=f"{name}: the truth, the attacker's picture at step {frame.step}, and their difference.",
             )

@@ -54,7 +54,7 @@ def people_apart(shown: Shown) -> None:
             },
             hovertemplate="%{text}, similarity %{x:.2f}<extra>" + RECOGNISED[recognised] + "</extra>",
         )
-    groups = sorted({_group(row) for row in rows}, key=lambda group: group != NO_FAMILY)
+    groups = sorted({_group(row) for row in rows}, key=lambda group: (group != NO_FAMILY, group))
     figure.update_layout(
         showlegend=True,
         height=110 + 46 * len(groups),
