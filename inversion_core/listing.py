@@ -7,7 +7,7 @@ from inversion_core.component import Component
 from inversion_core.defences.base import Defence, TrainingDefence
 from inversion_core.oracles import Oracle
 from inversion_core.registry import KINDS as COMPONENT_KINDS
-from inversion_core.registry import components
+from inversion_core.registry import every
 from inversion_core.targets.base import Target
 
 KINDS = (*COMPONENT_KINDS, "exposures")
@@ -17,7 +17,7 @@ def listing(kind: str) -> list[dict[str, Any]]:
     """Return one row for each thing of a kind, in alphabetical order."""
     if kind == "exposures":
         return [{"name": name, "title": about} for name, about in sorted(_exposures(Oracle).items())]
-    return [_row(part) for part in components(kind).values()]
+    return [_row(part) for part in every(kind)]
 
 
 def _row(part: type[Component]) -> dict[str, Any]:

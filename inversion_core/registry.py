@@ -12,6 +12,7 @@ from inversion_core.defences.base import Defence
 from inversion_core.errors import UnknownName
 from inversion_core.metrics.base import Metric
 from inversion_core.targets.base import Target
+from inversion_core.values import Modality
 
 KINDS: dict[str, tuple[str, type[Component]]] = {
     "datasets": ("inversion_core.datasets", Dataset),
@@ -23,23 +24,41 @@ KINDS: dict[str, tuple[str, type[Component]]] = {
 
 
 @cache
-def components(kind: str) -> dict[str, type[Component]]:
-    """Return name -> class for one of KINDS, in alphabetical order; an import error in any file is raised."""
+def every(kind: str) -> tuple[type[Component], ...]:
+    """Return the classes of one of KINDS by name, then modality; an import error in any file is raised.
+
+    A name is unique within a modality: pictures and tables both have a target `mlp`.
+    """
     package_name, base = KINDS[kind]
     package = importlib.import_module(package_name)
-    found: dict[str, type[Component]] = {}
+    found: set[type[Component]] = set()
     for module_info in pkgutil.iter_modules(package.__path__, package_name + "."):
         for member in vars(importlib.import_module(module_info.name)).values():
             if inspect.isclass(member) and issubclass(member, base) and "name" in vars(member):
-                found[member.name] = member
-    return dict(sorted(found.items()))
+                found.add(member)
+    return tuple(sorted(found, key=lambda part: (part.name, _modality(part) or "")))
 
 
-def find(kind: str, name: str) -> type[Component]:
-    """Return the component `name`; raises UnknownName with the names that exist."""
-    known = components(kind)
-    if name not in known:
-        raise UnknownName(
-            f"{kind} are chosen by name, {name!r} is none of them; use one of {', '.join(known)}"
-        )
-    return known[name]
+def components(kind: str, modality: Modality | None = None) -> dict[str, type[Component]]:
+    """Return name -> class in alphabetical order, of one modality where it is given and the kind has any.
+
+    Without a modality a name that pictures and tables share stands for the picture's component.
+    """
+    found: dict[str, type[Component]] = {}
+    for part in every(kind):
+        if modality is None or _modality(part) in (None, modality):
+            found.setdefault(part.name, part)
+    return found
+
+
+def find(kind: str, name: str, modality: Modality | None = None) -> type[Component]:
+    """Return the component `name`, of the modality where one has it; raises UnknownName with the names."""
+    for known in (components(kind, modality), components(kind)):
+        if name in known:
+            return known[name]
+    names = ", ".join(sorted(components(kind)))
+    raise UnknownName(f"{kind} are chosen by name, {name!r} is none of them; use one of {names}")
+
+
+def _modality(part: type[Component]) -> Modality | None:
+    return getattr(part, "modality", None)

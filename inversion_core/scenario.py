@@ -2,18 +2,19 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from inversion_core.attacks.base import Attack
+from inversion_core.choices import Choice, DatasetChoice, Exposure, Frozen, SideKnowledge, TargetChoice
 from inversion_core.component import Component
-from inversion_core.datasets.base import Dataset
+from inversion_core.datasets.base import Dataset, TableDataset
 from inversion_core.defences.base import Defence, OutputDefence, TrainingDefence
 from inversion_core.errors import InversionError, ScenarioInvalid, UnknownName
 from inversion_core.keys import content_key
 from inversion_core.priors.base import prior_names
 from inversion_core.registry import find
 from inversion_core.targets.base import Target
-from inversion_core.values import Access
+from inversion_core.values import Modality
 
 DATA_VERSION = 1
 """Raised when the same scenario would give other numbers than before, so that stored runs are not mistaken
@@ -21,40 +22,7 @@ for new.
 """
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Choice(_Frozen):
-    """A component by name, with the parameters that differ from its defaults."""
-
-    name: str
-    params: dict[str, Any] = {}
-
-
-class DatasetChoice(_Frozen):
-    """A dataset by name; `path` for the kinds that read a folder or a file."""
-
-    name: str
-    options: dict[str, Any] = {}
-    path: str | None = None
-
-
-class TargetChoice(Choice):
-    """A target and the defences it is trained with."""
-
-    defences: tuple[Choice, ...] = ()
-
-
-class Exposure(_Frozen):
-    """How the target can be reached: access level, rows that may be asked, defences on what is released."""
-
-    access: Access = Access.WHITE_BOX
-    query_budget: int | None = Field(None, ge=1)
-    defences: tuple[Choice, ...] = ()
-
-
-class Scenario(_Frozen):
+class Scenario(Frozen):
     """Dataset, target, exposure, attack, victims and seed."""
 
     dataset: DatasetChoice = DatasetChoice(name="people")
@@ -74,6 +42,10 @@ class Scenario(_Frozen):
         data["target"]["defences"] = _spelled_out(self.training_defences())
         data["exposure"]["defences"] = _spelled_out(self.output_defences())
         data["attack"]["params"] = self.make_attack().params.model_dump(mode="json")
+        if self.modality() is Modality.IMAGE:
+            del data["exposure"]["knowledge"]
+        else:
+            data["exposure"]["knowledge"] = self.knowledge().model_dump(mode="json")
         return data
 
     def key(self) -> str:
@@ -85,6 +57,16 @@ class Scenario(_Frozen):
         }
         return content_key(parts)
 
+    def modality(self) -> Modality:
+        """Return what the dataset consists of, without looking at it; raises UnknownName."""
+        kind = find("datasets", self.dataset.name)
+        assert issubclass(kind, Dataset)
+        return kind.modality
+
+    def knowledge(self) -> SideKnowledge:
+        """Return what the adversary of a table brings along."""
+        return self.exposure.knowledge or SideKnowledge()
+
     def make_dataset(self) -> Dataset:
         """Return the dataset, not yet loaded."""
         kind = find("datasets", self.dataset.name)
@@ -94,7 +76,7 @@ class Scenario(_Frozen):
 
     def make_target(self) -> Target:
         """Return the target, not yet trained."""
-        made = find("targets", self.target.name)(**self.target.params)
+        made = find("targets", self.target.name, self.modality())(**self.target.params)
         assert isinstance(made, Target)
         return made
 
@@ -153,6 +135,8 @@ def _spelled_out(defences: list[Any]) -> list[dict[str, Any]]:
 
 def _problems_of_names(scenario: Scenario) -> list[str]:
     """Unknown names and wrong parameters: what each choice can be told on its own."""
+    found = _problems_of_dataset(scenario.dataset)
+    modality = None if found else scenario.modality()
     choices = [("targets", "target", scenario.target), ("attacks", "attack", scenario.attack)]
     choices += [
         ("defences", f"target.defences.{i}", choice) for i, choice in enumerate(scenario.target.defences)
@@ -160,15 +144,14 @@ def _problems_of_names(scenario: Scenario) -> list[str]:
     choices += [
         ("defences", f"exposure.defences.{i}", choice) for i, choice in enumerate(scenario.exposure.defences)
     ]
-    found = []
     for kind, place, choice in choices:
         try:
-            find(kind, choice.name)(**choice.params)
+            find(kind, choice.name, modality)(**choice.params)
         except UnknownName as error:
             found.append(f"{place}: {error}")
         except ValidationError as error:
             found += sentences(error, f"{place}.params")
-    return found + _problems_of_dataset(scenario.dataset)
+    return found
 
 
 def _problems_of_dataset(choice: DatasetChoice) -> list[str]:
@@ -197,14 +180,42 @@ def _problems_of_combination(scenario: Scenario) -> list[str]:
             f"{scenario.exposure.access}; choose another attack or another exposure"
         )
     for part in (attack, target):
-        if part.modality is not dataset.card.modality:
+        if part.modality is not dataset.modality:
             found.append(
-                f"{part.name!r} works on {part.modality} data, {dataset.name!r} is {dataset.card.modality}; "
+                f"{part.name!r} works on {part.modality} data, {dataset.name!r} is {dataset.modality}; "
                 "choose one that fits the data"
             )
     found += _problems_of_defences(scenario, target)
     found += _problems_of_prior(scenario, attack)
-    found += _problems_of_victims(scenario.victims, len(dataset.classes))
+    found += _problems_of_victims(scenario.victims, dataset.victim_count())
+    found += _problems_of_knowledge(scenario, attack, dataset)
+    return found
+
+
+def _problems_of_knowledge(scenario: Scenario, attack: Attack, dataset: Dataset) -> list[str]:
+    """What an attack on a table needs to know, and columns that do not exist."""
+    if not isinstance(dataset, TableDataset):
+        told = "exposure.knowledge is for tables, {!r} holds pictures; remove it"
+        return [told.format(dataset.name)] if scenario.exposure.knowledge else []
+    known = scenario.knowledge()
+    found = [
+        f"attack {attack.name!r} needs the clue {clue.value!r}, exposure.knowledge.clues lacks it; "
+        "add it or choose another attack"
+        for clue in attack.clues
+        if clue not in known.clues
+    ]
+    names = [column.name for place, column in enumerate(dataset.columns) if place != dataset.sensitive]
+    found += [
+        f"exposure.knowledge.unknown: columns are named as in the table, {name!r} is none of them "
+        f"(or the sensitive one itself); use some of {', '.join(names)}"
+        for name in known.unknown
+        if name not in names
+    ]
+    if len(known.unknown) > attack.most_unknown:
+        found.append(
+            f"attack {attack.name!r} bears at most {attack.most_unknown} unknown columns, "
+            f"{len(known.unknown)} were given; name fewer"
+        )
     return found
 
 
@@ -245,14 +256,14 @@ def _problems_of_prior(scenario: Scenario, attack: Component) -> list[str]:
     ]
 
 
-def _problems_of_victims(victims: Literal["all"] | tuple[int, ...], class_count: int) -> list[str]:
+def _problems_of_victims(victims: Literal["all"] | tuple[int, ...], count: int) -> list[str]:
     if victims == "all":
         return []
     if not victims:
-        return ['victims is empty; name at least one class or write "all"']
-    wrong = [victim for victim in victims if not 0 <= victim < class_count]
+        return ['victims is empty; name at least one or write "all"']
+    wrong = [victim for victim in victims if not 0 <= victim < count]
     if wrong:
-        return [f"victims are classes 0 to {class_count - 1}, {wrong[:5]} were given; remove them"]
+        return [f"victims are numbered 0 to {count - 1}, {wrong[:5]} were given; remove them"]
     if len(set(victims)) < len(victims):
-        return ["victims names a class twice; name each once"]
+        return ["victims names somebody twice; name each once"]
     return []

@@ -16,6 +16,7 @@ from typing import TypeVar
 import torch
 
 from inversion_core import pictures
+from inversion_core.choices import Choice, TargetChoice
 from inversion_core.datasets import portrait
 from inversion_core.datasets.people import People, public_identities
 from inversion_core.errors import InversionError
@@ -24,7 +25,7 @@ from inversion_core.metrics import evaluator
 from inversion_core.metrics.victims import median, ordered
 from inversion_core.priors.base import FOLDER
 from inversion_core.priors.train import train_prior
-from inversion_core.scenario import Choice, Scenario, TargetChoice
+from inversion_core.scenario import Scenario
 from inversion_core.settings import ASSETS, settings
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.summary import as_json

@@ -2,13 +2,13 @@
 
 from collections.abc import Generator
 
-from inversion_core.datasets.base import Dataset
+from inversion_core.datasets.base import PhotoDataset
 from inversion_core.metrics.evaluator import obtain_evaluator, obtain_reader
 from inversion_core.targets.base import Target
 from inversion_core.values import Progress, Truth
 
 
-def build_truth(dataset: Dataset, target: Target) -> Generator[Progress, None, Truth]:
+def build_truth(dataset: PhotoDataset, target: Target) -> Generator[Progress, None, Truth]:
     """Return the truth about a dataset and a target; trains the evaluator when none is shipped or cached."""
     yield Progress(0, 1, 0.0, note="loading the private photos")
     train, held_out = dataset.train(), dataset.held_out()

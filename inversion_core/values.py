@@ -10,6 +10,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from inversion_core.tables import TableKnowledge
+
 
 class Access(StrEnum):
     """What of the model the adversary holds or may call."""
@@ -91,11 +93,13 @@ class Prior(Protocol):
 class Knowledge:
     """What the adversary brings along besides the oracle.
 
-    `classes` (N,) int64: whom to reconstruct; `prior`: a generator learnt from public people, if owned.
+    `classes` (N,) int64: whom to reconstruct, classes of pictures or records of a table; `prior`: a generator
+    learnt from public people, if owned; `table`: what is known about the records, for a table.
     """
 
     classes: Tensor
     prior: Prior | None = None
+    table: TableKnowledge | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +119,15 @@ class Progress:
 class Reconstruction:
     """What an attack returns: `samples` (N, *shape) in [0, 1] for `classes` (N,).
 
-    `confidence` (N,) is the adversary's own belief in each sample, never the evaluator's.
+    For a table the samples are (N, V): the weight of each sensitive value, the largest is the guess; `cases`
+    (N,) int64 says which case of the attack's rule each came from, where it has cases. `confidence` (N,) is
+    the adversary's own belief in each sample, never the evaluator's; the surest come first by it.
     """
 
     samples: Tensor
     classes: Tensor
     confidence: Tensor
+    cases: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)

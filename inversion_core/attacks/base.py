@@ -10,6 +10,7 @@ import torch
 
 from inversion_core.component import Component
 from inversion_core.oracles import Oracle
+from inversion_core.tables import Clue
 from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
 
 Steps = Generator[Progress, None, Reconstruction]
@@ -18,13 +19,17 @@ Steps = Generator[Progress, None, Reconstruction]
 class Attack(Component):
     """Turn what an oracle answers back into what the model was trained on.
 
-    `needs` is the access level, `needs_prior` says whether `knowledge.prior` must be there.
+    `needs` is the access level, `needs_prior` says whether `knowledge.prior` must be there. For tables,
+    `clues` are the parts of `knowledge.table` that must be there, `most_unknown` is how many columns the
+    adversary may lack.
     """
 
     needs: ClassVar[Access]
     needs_prior: ClassVar[bool] = False
     modality: ClassVar[Modality] = Modality.IMAGE
     claim: ClassVar[Claim] = Claim.CLASS
+    clues: ClassVar[tuple[Clue, ...]] = ()
+    most_unknown: ClassVar[int] = 0
 
     @abstractmethod
     def run(self, oracle: Oracle, knowledge: Knowledge, rng: torch.Generator) -> Steps:

@@ -1,4 +1,4 @@
-"""The contract of a dataset, and the split every dataset must offer."""
+"""The contracts of a dataset, of pictures or of a table, and the split each must offer."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from inversion_core.component import Component
+from inversion_core.tables import Column, Records
 from inversion_core.values import Modality, Photos
 
 
@@ -27,12 +28,13 @@ class DatasetCard:
 
 
 class Dataset(Component):
-    """Private members, held-out photos of the same classes, and public photos of other people.
+    """Private members, and held-out data that no target has seen.
 
-    Photos are loaded or rendered on first use; making the object and reading `card` or `classes` is cheap,
-    except for folders, which are listed. Unusable data raises DataUnusable.
+    Data are read or rendered on first use; making the object and reading `card` or `classes` is cheap, except
+    for folders and files, which are looked at. Unusable data raises DataUnusable.
     """
 
+    modality: ClassVar[Modality]
     version: ClassVar[int] = 1
     """Raised whenever the same options would give other bytes; part of the content key of every run."""
     takes_path: ClassVar[bool] = False
@@ -49,12 +51,40 @@ class Dataset(Component):
         """Name of each class, in label order."""
 
     @abstractmethod
+    def train(self) -> Photos | Records:
+        """Return the private data a target is trained on."""
+
+    @abstractmethod
+    def held_out(self) -> Photos | Records:
+        """Return data of the same kind that no target has seen."""
+
+    @abstractmethod
+    def victim_count(self) -> int:
+        """Return how many victims a scenario may name: people behind classes, or records."""
+
+    def fingerprint(self) -> str:
+        """Return what beside name and options decides the bytes; a folder answers with a digest of its
+        listing.
+        """
+        return f"v{self.version}"
+
+
+class PhotoDataset(Dataset):
+    """Photos of private people, held-out photos of the same people, and public photos of others."""
+
+    modality = Modality.IMAGE
+
+    @abstractmethod
     def train(self) -> Photos:
         """Return the private photos a target is trained on."""
 
     @abstractmethod
     def held_out(self) -> Photos:
         """Return photos of the same classes that no target has seen."""
+
+    def victim_count(self) -> int:
+        """Return the number of classes: each is a victim."""
+        return len(self.classes)
 
     def portraits(self) -> Photos:
         """Return one picture of each class in label order, shown as the truth whatever was recovered.
@@ -93,11 +123,46 @@ class Dataset(Component):
         """
         return None
 
-    def fingerprint(self) -> str:
-        """Return what beside name and options decides the bytes; a folder answers with a digest of its
-        listing.
-        """
-        return f"v{self.version}"
+
+class TableDataset(Dataset):
+    """Records with a label that a model predicts and a sensitive column that an attack guesses.
+
+    The held-out records are also what the adversary may own as auxiliary data.
+    """
+
+    modality = Modality.TABLE
+
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[Column, ...]:
+        """The input columns in order, the sensitive one among them."""
+
+    @property
+    @abstractmethod
+    def sensitive(self) -> int:
+        """Place of the sensitive column."""
+
+    @property
+    def positive(self) -> int | None:
+        """Code of the sensitive value that precision and recall are about; None where all count alike."""
+        return None
+
+    @property
+    def grouping(self) -> tuple[int, ...]:
+        """Places of the columns by which the scores are also told by subgroup."""
+        return ()
+
+    @abstractmethod
+    def train(self) -> Records:
+        """Return the private records a target is trained on."""
+
+    @abstractmethod
+    def held_out(self) -> Records:
+        """Return records of other people of the same kind."""
+
+    def victim_count(self) -> int:
+        """Return the number of private records: each is a victim."""
+        return len(self.train())
 
 
 def _typical(photos: Tensor) -> Tensor:

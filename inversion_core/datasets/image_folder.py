@@ -13,7 +13,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from inversion_core.datasets.base import Dataset, DatasetCard
+from inversion_core.datasets.base import DatasetCard, PhotoDataset
 from inversion_core.datasets.picture_files import (
     EXTENSIONS,
     Look,
@@ -29,7 +29,7 @@ HASHED_BYTES = 200_000_000
 """Folders up to this size are told apart by every byte, larger ones by names, sizes and times of change."""
 
 
-class ImageFolder(Dataset):
+class ImageFolder(PhotoDataset):
     """Your own photographs: a folder or zip file with one sub-folder a person.
 
     The first photos of each person, in the order of their names (2 before 10), are trained on and the rest
@@ -41,7 +41,7 @@ class ImageFolder(Dataset):
     title = "A folder of photographs"
     takes_path = True
 
-    class Params(Dataset.Params):
+    class Params(PhotoDataset.Params):
         """How the photographs are read and split."""
 
         size: int = Field(

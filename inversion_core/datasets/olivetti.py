@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from inversion_core.datasets.base import Dataset, DatasetCard
+from inversion_core.datasets.base import DatasetCard, PhotoDataset
 from inversion_core.errors import DataUnusable
 from inversion_core.values import Modality, Photos
 
@@ -22,7 +22,7 @@ SIZE = 64
 FETCH = 'python -c "from sklearn.datasets import fetch_olivetti_faces as fetch; fetch()"'
 
 
-class Olivetti(Dataset):
+class Olivetti(PhotoDataset):
     """The Olivetti (AT&T) faces: real photographs of 40 people, in grey, where scikit-learn has fetched them.
 
     The file is looked for where scikit-learn keeps its data (the variable SCIKIT_LEARN_DATA moves it). It is

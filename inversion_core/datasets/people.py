@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from inversion_core.datasets import portrait
-from inversion_core.datasets.base import Dataset, DatasetCard
+from inversion_core.datasets.base import DatasetCard, PhotoDataset
 from inversion_core.seeds import torch_rng
 from inversion_core.settings import settings
 from inversion_core.values import Modality, Photos
@@ -52,7 +52,7 @@ Rory Rowan Sacha Sage Sam Sasha Shay Sidney Skyler Sol Taylor Toni Tracy Val Wre
 _INITIALS = "ABCDEFGHIJKLMNOPRSTVWYZ"
 
 
-class People(Dataset):
+class People(PhotoDataset):
     """Synthetic portraits of a hundred people who never lived, drawn at 64 x 64 pixels in colour.
 
     Twenty training and ten held-out photos a person; a fifth of the people come in families of look-alikes.
@@ -62,7 +62,7 @@ class People(Dataset):
     title = "Synthetic people"
     version = 2
 
-    class Params(Dataset.Params):
+    class Params(PhotoDataset.Params):
         people: int = Field(PEOPLE, ge=2, le=PEOPLE, description="How many of the people are private.")
 
     params: Params

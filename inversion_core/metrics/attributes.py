@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 
 from inversion_core.metrics import intervals
-from inversion_core.metrics.base import Metric
+from inversion_core.metrics.base import LikenessMetric
 from inversion_core.metrics.closest_photo import pictures
 from inversion_core.metrics.glossary import explain
 from inversion_core.metrics.recognition import control_photos
 from inversion_core.values import Reconstruction, Score, Truth
 
 
-class AttributeAccuracy(Metric):
+class AttributeAccuracy(LikenessMetric):
     """Share of the victims' named traits that are read correctly off the recovered pictures.
 
     Every victim and every trait counts the same. `baseline`: always guessing the commonest value among the

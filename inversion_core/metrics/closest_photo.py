@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from inversion_core.metrics import intervals
-from inversion_core.metrics.base import Metric
+from inversion_core.metrics.base import LikenessMetric
 from inversion_core.values import Photos, Reconstruction, Score, Truth
 
 ANOTHER_PHOTO = "another photo of the person"
@@ -20,7 +20,7 @@ ANOTHER_PERSON = "another person"
 MEAN_FACE = "mean face"
 
 
-class ClosestPhoto(Metric):
+class ClosestPhoto(LikenessMetric):
     """Closeness of each recovered picture to the closest training photo of its victim, as a mean over
     victims.
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from inversion_core.datasets.base import Dataset
+from inversion_core.datasets.base import PhotoDataset
 from inversion_core.keys import content_key
 from inversion_core.settings import ASSETS, settings
 from inversion_core.targets import weights
@@ -95,10 +95,10 @@ class Judge(Target):
 
 
 def obtain_evaluator(
-    dataset: Dataset, *, into: Path | None = None
+    dataset: PhotoDataset, *, into: Path | None = None
 ) -> Generator[Progress, None, tuple[Judge, float]]:
     """Return the evaluator of a dataset and its own accuracy on held-out photos; trained when not known."""
-    has_more = type(dataset).extra is not Dataset.extra
+    has_more = type(dataset).extra is not PhotoDataset.extra
     judge = Judge(epochs=16 if has_more else 60)
     key = content_key(["evaluator", JUDGE_VERSION, *_identity(dataset), judge.params.model_dump(mode="json")])
     path = _where(key, into)
@@ -133,7 +133,7 @@ class AttributeReader:
 
 
 def obtain_reader(
-    dataset: Dataset, *, into: Path | None = None
+    dataset: PhotoDataset, *, into: Path | None = None
 ) -> Generator[Progress, None, AttributeReader | None]:
     """Return the attribute reader of a dataset, None where nobody named attributes; trained when not yet
     known.
@@ -153,7 +153,9 @@ def obtain_reader(
     return AttributeReader(judge, heads, card["accuracies"])
 
 
-def _train_reader(dataset: Dataset, judge: Judge, key: str, path: Path) -> Generator[Progress, None, None]:
+def _train_reader(
+    dataset: PhotoDataset, judge: Judge, key: str, path: Path
+) -> Generator[Progress, None, None]:
     photos = dataset.public(PUBLIC_PEOPLE, PUBLIC_PHOTOS, PUBLIC_SEED)
     named = dataset.public_attributes(PUBLIC_PEOPLE, PUBLIC_SEED)
     fresh, truth = dataset.public(500, 1, PUBLIC_SEED + 1), dataset.public_attributes(500, PUBLIC_SEED + 1)
@@ -182,7 +184,7 @@ def _train_reader(dataset: Dataset, judge: Judge, key: str, path: Path) -> Gener
     _keep(judge, path, card)
 
 
-def _identity(dataset: Dataset) -> list[Any]:
+def _identity(dataset: PhotoDataset) -> list[Any]:
     return [dataset.name, dataset.params.model_dump(mode="json"), dataset.fingerprint()]
 
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from inversion_core.metrics import intervals
-from inversion_core.metrics.base import Metric
+from inversion_core.metrics.base import LikenessMetric
 from inversion_core.metrics.glossary import explain
 from inversion_core.metrics.recognition import Recognition, ranks, recognise
 from inversion_core.values import Reconstruction, Score, Truth
@@ -24,7 +24,7 @@ NO_FAMILY = "people without look-alikes"
 RIGHT_FAMILY = "right person or look-alike"
 
 
-class TopK(Metric):
+class TopK(LikenessMetric):
     """Share of victims that a network ranks among its first `k` when shown their recovered picture.
 
     `baseline` is guessing, k / K; `control` is the same share for held-out photos of the same people.
@@ -99,7 +99,7 @@ class TargetTop1(TopK):
         return recognition.target, recognition.real_target
 
 
-class AdversarialGap(Metric):
+class AdversarialGap(LikenessMetric):
     """Share the target recognises minus share the evaluator recognises, on the same pictures, from -1 to 1.
 
     Near 0: what convinces the model convinces an independent judge too. Near 1: pictures that fool the model

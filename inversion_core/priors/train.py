@@ -3,7 +3,7 @@
 A variational autoencoder (Kingma and Welling, 2014) whose decoder is kept, sharpened by a patch critic as
 in VAE-GAN (Larsen et al., ICML 2016). Where the public people are named and have several photos each, the
 person's part of the latent is taken from *another* photo of the same person, so that it cannot carry pose,
-light or background.
+light or background; and likeness is judged by a network that tells those people apart (see recogniser).
 """
 
 import math
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from inversion_core.errors import DataUnusable
 from inversion_core.priors.base import ImagePrior, PriorCard
 from inversion_core.priors.networks import Critic, Decoder, Encoder, halves
+from inversion_core.priors.recogniser import Recogniser, teach
 from inversion_core.seeds import derive, torch_rng
 from inversion_core.targets import weights
 from inversion_core.values import Photos, Progress
@@ -36,7 +37,7 @@ CRITIC_FROM = 0.65
 class Recipe:
     """Sizes and weights of the training; the defaults are what the shipped prior was made with."""
 
-    steps: int = 9000
+    steps: int = 30_000
     people_a_step: int = 16
     person_size: int = 96
     photo_size: int = 20
@@ -46,6 +47,7 @@ class Recipe:
     photo_divergence: float = 5e-4
     adversarial: float = 0.003
     feature_matching: float = 0.2
+    likeness: float = 0.2
     seed: int = 0
 
 
@@ -67,6 +69,8 @@ def train_prior(
     torch.manual_seed(derive(recipe.seed, "prior", name))
     began = time.monotonic()
     model = _Model(photos.inputs.shape, recipe)
+    if people.most > 1:
+        yield from model.learn_to_recognise(people, recipe)
     yield from _loop(model, people, recipe)
     model.finish(people, recipe)
     card = PriorCard(
@@ -126,6 +130,12 @@ class _People:
         rows = self.order[self.starts[who].repeat(2) + torch.cat([first, second])]
         return self.photos.inputs[rows].float() / 255
 
+    def draw_named(self, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(count, C, H, W) in [0, 1] and whom they show (count,)."""
+        who = torch.randint(self.kept, (count,), generator=rng)
+        rows = self.order[self.starts[who] + (torch.rand(count, generator=rng) * self.counts[who]).long()]
+        return self.photos.inputs[rows].float() / 255, who
+
 
 class _Model:
     """Encoder, decoder and critic with their optimisers."""
@@ -137,11 +147,19 @@ class _Model:
         self.encoder = _channels_last(Encoder(channels, size, latent))
         self.decoder = _channels_last(Decoder(channels, size, latent, recipe.width))
         self.critic = _channels_last(Critic(channels))
+        self.recogniser: Recogniser | None = None
         self.parameters = [*self.encoder.parameters(), *self.decoder.parameters()]
         self.optimiser = torch.optim.AdamW(
             self.parameters, lr=recipe.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4
         )
         self.judge = torch.optim.AdamW(self.critic.parameters(), lr=4e-4, betas=(0.5, 0.99))
+
+    def learn_to_recognise(self, people: _People, recipe: Recipe) -> Generator[Progress, None, None]:
+        """Teach the recogniser; without it, likeness is a matter of pixels and of the critic."""
+        rng = torch_rng(recipe.seed, "prior", "recogniser")
+        _, channels, size, _ = people.photos.inputs.shape
+        self.recogniser = _channels_last(Recogniser(channels, size))
+        yield from teach(self.recogniser, people.kept, lambda count: people.draw_named(count, rng))
 
     def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance (N, D) of the latents."""
@@ -235,6 +253,8 @@ def _redraw(model: _Model, images: Tensor, recipe: Recipe, rng: torch.Generator)
     drawn = model.decode(latents)
     loss = _distance(drawn, images)
     loss = loss + _distance(_across(drawn), _across(images)) + _distance(_down(drawn), _down(images))
+    if model.recogniser is not None:
+        loss = loss + recipe.likeness * model.recogniser.distance(drawn, images)
     divergence = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).mean(0)
     # What belongs to the person is cheap to say there and dear to say in the photo's part: so it moves over.
     person, photo = divergence[: recipe.person_size].sum(), divergence[recipe.person_size :].sum()

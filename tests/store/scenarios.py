@@ -1,7 +1,8 @@
 """Scenarios for tests around attacks: any names will do, the key depends on nothing but the JSON."""
 
+from inversion_core.choices import Choice, TargetChoice
 from inversion_core.keys import content_key
-from inversion_core.scenario import Choice, Scenario, TargetChoice
+from inversion_core.scenario import Scenario
 
 
 class PlainScenario(Scenario):

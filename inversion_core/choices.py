@@ -1,0 +1,54 @@
+"""What a scenario is made of: components by name, and how the target can be reached."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inversion_core.tables import Clue
+from inversion_core.values import Access
+
+
+class Frozen(BaseModel):
+    """JSON whose unknown keys are errors and whose values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Choice(Frozen):
+    """A component by name, with the parameters that differ from its defaults."""
+
+    name: str
+    params: dict[str, Any] = {}
+
+
+class DatasetChoice(Frozen):
+    """A dataset by name; `path` for the kinds that read a folder or a file."""
+
+    name: str
+    options: dict[str, Any] = {}
+    path: str | None = None
+
+
+class TargetChoice(Choice):
+    """A target and the defences it is trained with."""
+
+    defences: tuple[Choice, ...] = ()
+
+
+class SideKnowledge(Frozen):
+    """What the adversary of a table brings along: clues, and the columns whose values they do not know."""
+
+    clues: tuple[Clue, ...] = tuple(Clue)
+    unknown: tuple[str, ...] = ()
+
+
+class Exposure(Frozen):
+    """How the target can be reached: access level, rows that may be asked, defences on what is released.
+
+    `knowledge` is for tables; left out, the adversary has every clue and knows all but the sensitive column.
+    """
+
+    access: Access = Access.WHITE_BOX
+    query_budget: int | None = Field(None, ge=1)
+    defences: tuple[Choice, ...] = ()
+    knowledge: SideKnowledge | None = None

@@ -1,0 +1,92 @@
+"""One trial on pictures: who is recovered, how like them, and who they are.
+
+dataset -> target (+ training defences) -> oracle (exposure + output defences) -> attack -> metrics.
+"""
+
+import math
+from collections.abc import Generator
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from inversion_core import pictures
+from inversion_core.attacks.base import Attack
+from inversion_core.datasets.base import PhotoDataset
+from inversion_core.metrics.base import LikenessMetric
+from inversion_core.metrics.victims import describe_victims
+from inversion_core.priors.base import ImagePrior
+from inversion_core.priors.catalogue import load_prior
+from inversion_core.registry import components
+from inversion_core.scenario import Scenario
+from inversion_core.seeds import torch_rng
+from inversion_core.targets.base import Target
+from inversion_core.targets.catalogue import obtain
+from inversion_core.trials.driver import Driver
+from inversion_core.trials.oracle import SEEN, open_for
+from inversion_core.truth import build_truth
+from inversion_core.values import Knowledge, Modality, Progress, Reconstruction
+
+
+def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
+    """Return the result of a scenario; pictures go to the store as they come."""
+    dataset = scenario.make_dataset()
+    assert isinstance(dataset, PhotoDataset)
+    victims = range(len(dataset.classes)) if scenario.victims == "all" else scenario.victims
+    classes = torch.tensor(list(victims))
+    target = driver.drive("target", obtain(dataset, scenario.make_target(), scenario.training_defences()))
+    # For the people who watch; nothing of it reaches the attack.
+    driver.keep_sheet("original-sheet", dataset.portraits().inputs[classes])
+    oracle = open_for(scenario, target)
+    attack = scenario.make_attack()
+    prior = _prior(attack, dataset, target)
+    steps = attack.run(oracle, Knowledge(classes, prior), torch_rng(scenario.seed, "attack", attack.name))
+    reconstruction = driver.drive("attack", steps, frames=True)
+    driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(reconstruction.samples))
+    judged = driver.drive("metrics", _judge(reconstruction, dataset, target, scenario.seed))
+    return {
+        "seconds": driver.seconds,
+        "queries": oracle.spent,
+        "target": target.card.model_dump(mode="json"),
+        "ledger": _ledger(scenario, target, oracle.spent, prior),
+        **judged,
+    }
+
+
+def _prior(attack: Attack, dataset: PhotoDataset, target: Target) -> ImagePrior | None:
+    wanted = getattr(attack.params, "prior", None)
+    return load_prior(wanted, dataset.name, target.input_shape) if wanted else None
+
+
+def _judge(
+    reconstruction: Reconstruction, dataset: PhotoDataset, target: Target, seed: int
+) -> Generator[Progress, None, dict[str, Any]]:
+    """Return the part of the result that needs the truth; yields between metrics, to be cancelled there."""
+    truth = yield from build_truth(dataset, target)
+    kinds = components("metrics", Modality.IMAGE)
+    scores = []
+    for number, (name, kind) in enumerate(kinds.items(), start=1):
+        yield Progress(number, len(kinds) + 1, math.nan, note="scoring the likeness")
+        metric = kind()
+        assert isinstance(metric, LikenessMetric)
+        if metric.problem(truth) is None:
+            scores.append(asdict(metric.score(reconstruction, truth, torch_rng(seed, "metric", name))))
+    yield Progress(len(kinds) + 1, len(kinds) + 1, math.nan, note="describing the victims")
+    names = [dataset.classes[victim] for victim in reconstruction.classes.tolist()]
+    return {
+        "scores": scores,
+        "evaluator_accuracy": truth.evaluator_accuracy,
+        "victims": describe_victims(reconstruction, truth, names),
+    }
+
+
+def _ledger(scenario: Scenario, target: Target, spent: int, prior: ImagePrior | None) -> list[dict[str, str]]:
+    """Return what the adversary used, in words a reader without ML follows."""
+    rows = [
+        {"used": SEEN[scenario.exposure.access], "amount": f"{spent:,} rows through the model"},
+        {"used": "the index of each victim's class", "amount": f"of {target.class_count} classes"},
+    ]
+    if prior is not None:
+        rows.append({"used": "a picture prior", "amount": f"learnt from {prior.card.origin}"})
+    rows.append({"used": "private photos, names or attributes", "amount": "none"})
+    return rows
