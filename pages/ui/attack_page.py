@@ -5,7 +5,7 @@ import streamlit as st
 from inversion_core.errors import InversionError
 from inversion_core.store.runs import RunRecord
 from inversion_core.values import State
-from pages.ui import choices, launch, library, live, welcome
+from pages.ui import cards, choices, launch, library, live, welcome
 from pages.ui.outcome import outcome
 from pages.ui.owner import owner
 
@@ -17,9 +17,9 @@ def show() -> None:
         left, right = st.columns([1, 2], gap="medium")
     with left:
         with st.container(gap="xsmall"):
-            draft = choices.cards()
+            draft = choices.four_cards()
         place = st.container()
-        scenario, found = choices.complete(choices.advanced(draft))
+        scenario, found = cards.complete(choices.advanced(draft))
         with place:
             launch.button(scenario, found)
     with right:

@@ -5,10 +5,10 @@ from functools import lru_cache
 from typing import Literal
 
 from inversion_core.errors import InversionError, StoreUnavailable
-from inversion_core.execute import SHOWN
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord, RunStore, open_store
+from inversion_core.trials.driver import SHOWN
 from inversion_core.values import State
 from pages.ui.tiles import ATTACKER, DIFFERENCE, TRUTH, Tile, blurred, difference, sealed, strip, tiles
 

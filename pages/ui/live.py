@@ -4,8 +4,8 @@ import streamlit as st
 
 from inversion_core import jobs
 from inversion_core.errors import InversionError
-from inversion_core.execute import SHOWN
 from inversion_core.store.runs import RunRecord
+from inversion_core.trials.driver import SHOWN
 from inversion_core.values import State
 from pages.ui import library, words
 from pages.ui.library import STATE_WORDS

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from inversion_core.execute import SHOWN
 from inversion_core.metrics.victims import ordered
+from inversion_core.trials.driver import SHOWN
 from pages.ui import library, words
 from pages.ui.picture import picture
 from pages.ui.replay import KeyFrame, replay

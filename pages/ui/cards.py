@@ -1,0 +1,118 @@
+"""What the pages that launch runs share: choice cards, folded parameters, limits, the draft of a scenario."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from inversion_core.component import Component
+from inversion_core.registry import find
+from inversion_core.scenario import Scenario, sentences
+from inversion_core.values import Access, Modality
+from pages.ui import address, words
+from pages.ui.params_form import params_form
+
+Draft = dict[str, Any]
+"""A scenario as a dict, before it is checked."""
+
+
+def component(label: str, key: str, options: Mapping[str, type[Component] | None], *, default: str) -> str:
+    """Draw a card that chooses one of `options` by title, with what its docstring says; return the name."""
+    names = list(options)
+    address.restore(key, names, default)
+    with st.container(border=True, gap="xsmall", key=f"card-{key}"):
+        chosen = st.selectbox(
+            label,
+            names,
+            format_func=lambda name: kind.title if (kind := options[name]) else "None",
+            key=key,
+            on_change=address.keep,
+            persist_state="session",
+            args=(key,),
+        )
+        kind = options[chosen]
+        words.quiet(kind.summary() if kind else "The model is trained and used as usual.")
+    return str(chosen)
+
+
+def exposure(key: str, levels: Mapping[Access, tuple[str, str]]) -> str:
+    """Draw the card of the access level: level -> its short name and its sentence; return the level."""
+    names = [access.value for access in levels]
+    address.restore(key, names, names[0])
+    with st.container(border=True, gap="xsmall", key=f"card-{key}"):
+        chosen = st.segmented_control(
+            "Exposure",
+            names,
+            format_func=lambda value: levels[Access(value)][0],
+            required=True,
+            wrap=True,
+            key=key,
+            on_change=address.keep,
+            persist_state="session",
+            args=(key,),
+        )
+        words.quiet(levels[Access(str(chosen))][1])
+    return str(chosen)
+
+
+def parameters(draft: Draft, before: Mapping[str, Any], modality: Modality, *, prefix: str = "") -> None:
+    """Draw the parameters of target, defences and attack, filled in from the scenario `before`."""
+    for title, kind, choice, earlier in _parts(draft, before):
+        part = find(kind, choice["name"], modality)
+        st.markdown(f"**{title}: {part.title}**")
+        initial = earlier.get("params", {}) if earlier.get("name") == choice["name"] else {}
+        choice["params"] = params_form(part.Params, key=f"{prefix}{kind}-{choice['name']}", initial=initial)
+
+
+def limits(draft: Draft, before: Mapping[str, Any], *, whom: str, prefix: str = "") -> None:
+    """Ask for query budget, victims and seed; `whom` says who the victims are, `prefix` opens the keys."""
+    st.markdown("**Limits**")
+    draft["exposure"]["query_budget"] = st.number_input(
+        "Query budget",
+        min_value=1,
+        value=before.get("exposure", {}).get("query_budget"),
+        step=1000,
+        placeholder="no limit",
+        help="Rows the attacker may ask of the model; the attack stops there.",
+        key=f"{prefix}budget",
+    )
+    earlier = before.get("victims", "all")
+    count = st.number_input(
+        "Victims",
+        min_value=1,
+        value=None if earlier == "all" else len(earlier),
+        step=1,
+        placeholder="everybody",
+        help=whom,
+        key=f"{prefix}victims",
+    )
+    draft["victims"] = "all" if count is None else list(range(count))
+    draft["seed"] = st.number_input(
+        "Seed",
+        min_value=0,
+        value=before.get("seed", 0),
+        step=1,
+        help="The same scenario with the same seed gives the same result.",
+        key=f"{prefix}seed",
+    )
+
+
+def complete(draft: Draft) -> tuple[Scenario | None, list[str]]:
+    """Return the scenario of a draft, or None and why it is none."""
+    try:
+        return Scenario.model_validate(draft), []
+    except ValidationError as error:
+        return None, sentences(error, "scenario")
+
+
+def _parts(draft: Draft, before: Mapping[str, Any]) -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    """Return title, kind, choice and the choice prefilled, of everything that has parameters."""
+    parts = [("Target", "targets", draft["target"], before.get("target", {}))]
+    for place in ("target", "exposure"):
+        earlier = before.get(place, {}).get("defences", [])
+        for choice in draft[place]["defences"]:
+            match: dict[str, Any] = next((one for one in earlier if one["name"] == choice["name"]), {})
+            parts.append(("Defence", "defences", choice, match))
+    parts.append(("Attack", "attacks", draft["attack"], before.get("attack", {})))
+    return parts
