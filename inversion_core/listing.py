@@ -24,7 +24,7 @@ def _row(part: type[Component]) -> dict[str, Any]:
     row: dict[str, Any] = {"name": part.name, "title": part.title, "summary": part.summary()}
     if issubclass(part, Attack):
         row |= {"needs": part.needs.value, "needs_prior": part.needs_prior, "claim": part.claim.value}
-        row |= {"reference": part.reference}
+        row |= {"reference": part.reference, "clues": [clue.value for clue in part.clues]}
     if issubclass(part, Attack | Target):
         row["modality"] = part.modality.value
     if issubclass(part, Defence):

@@ -50,6 +50,8 @@ def write_folder(record: RunRecord, store: RunStore, folder: Path) -> None:
             if one.name in SHEETS and result:
                 sheet = pictures.read_png(store.artifact(one.sha256))
                 _write_victims(sheet, result["victims"], folder, SHEETS[one.name])
+            elif one.name == "records.csv":
+                (folder / one.name).write_bytes(store.artifact(one.sha256))
     except OSError as error:
         raise StoreUnavailable(
             f"results are written to --out, {folder} failed ({error.strerror}); make room or choose another"

@@ -135,7 +135,7 @@ def test_a_store_elsewhere_keeps_the_run(scenario: Any, tmp_path: Path) -> None:
         ({"attack": {"name": "mi-face", "params": {"stepz": 3}}}, "attack.params.stepz is no known key"),
         ({"seed": -1}, "scenario.seed: .*-1"),
         ({"sede": 1}, "scenario.sede is no known key"),
-        ({"victims": [0, 99]}, r"victims are classes 0 to 2, \[99\]"),
+        ({"victims": [0, 99]}, r"victims are numbered 0 to 2, \[99\]"),
         ({"exposure": {"access": "scores"}}, "attack 'mi-face' needs white-box access, .*gives scores"),
         ({"exposure": {"access": "telepathy"}}, "scenario.exposure.access: .*telepathy"),
         ({"exposure": {"query_budget": 0}}, "scenario.exposure.query_budget: "),

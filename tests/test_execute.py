@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from inversion_core import execute as path
 from inversion_core import pictures
-from inversion_core.execute import FRAMES, SHOWN, execute
+from inversion_core.execute import execute
 from inversion_core.scenario import Scenario, read_scenario
 from inversion_core.store.runs import RunRecord, RunStore
+from inversion_core.trials import driver, image
+from inversion_core.trials.driver import FRAMES, SHOWN
 from inversion_core.values import Progress, State
 
 PEOPLE, PHOTOS = 30, 4
@@ -147,7 +148,7 @@ def test_an_unexpected_error_is_told_and_kept_in_the_log(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(path, "open_oracle", broken)
+    monkeypatch.setattr(image, "open_for", broken)
     record = ran(scenario(faces), store)
     assert record.state is State.FAILED and "unexpected RuntimeError: a bug" in record.error
     assert "Traceback" in record.log
@@ -157,6 +158,6 @@ def test_an_unexpected_error_is_told_and_kept_in_the_log(
 def test_key_frames_hold_the_first_and_last_step_and_never_more_than_forty(total: int) -> None:
     kept: set[int] = set()
     for step in range(1, total + 1):
-        if path._is_key_frame(Progress(step, total, 0.0), kept):
+        if driver._is_key_frame(Progress(step, total, 0.0), kept):
             kept.add(step)
     assert {1, total} <= kept and len(kept) <= FRAMES

@@ -26,12 +26,13 @@ ALIASES = {"dask": {"dask", "distributed"}}
 
 ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
 FOR_ATTACKS = {
-    "attacks.base", "values", "errors", "oracles",
+    "attacks.base", "values", "tables", "errors", "oracles",
 }  # fmt: skip
 """What of the package an attack may import; an oracle is handed to it, and its class names the type."""
 
 LAYERS: dict[str, set[str]] = {
-    "values": set(),
+    "tables": set(),
+    "values": {"tables"},
     "errors": set(),
     "keys": set(),
     "tiling": set(),
@@ -40,16 +41,16 @@ LAYERS: dict[str, set[str]] = {
     "component": set(),
     "vision": set(),
     "pictures": {"tiling"},
-    "datasets": {"component", "values", "errors", "settings", "seeds", "keys", "pictures"},
+    "datasets": {"component", "tables", "values", "errors", "settings", "seeds", "keys", "pictures"},
     "priors": {"component", "values", "errors", "settings", "seeds", "keys", "targets", "datasets"},
     "defences": {"component", "values", "errors", "seeds"},
-    "oracles": {"values", "errors", "defences"},
-    "attacks": {"component", "values", "errors", "oracles"},
+    "oracles": {"tables", "values", "errors", "defences"},
+    "attacks": {"component", "tables", "values", "errors", "oracles"},
     "targets": {
-        "component", "values", "errors", "settings", "seeds", "keys", "datasets", "defences", "vision",
+        "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences", "vision",
     },
     "metrics": {
-        "component", "values", "errors", "settings", "seeds", "keys", "datasets", "targets", "registry",
+        "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "targets", "registry",
         "tiling",
     },
 }  # fmt: skip

@@ -139,9 +139,9 @@ def test_json_that_is_no_scenario_is_told_by_place_rule_and_value(text: str, sen
             "attack 'mi-face' needs white-box access, the exposure gives labels",
         ),
         ({"victims": []}, "victims is empty"),
-        ({"victims": [100]}, r"victims are classes 0 to 99, \[100\] were given"),
-        ({"victims": [-1]}, r"victims are classes 0 to 99, \[-1\] were given"),
-        ({"victims": [4, 4]}, "victims names a class twice"),
+        ({"victims": [100]}, r"victims are numbered 0 to 99, \[100\] were given"),
+        ({"victims": [-1]}, r"victims are numbered 0 to 99, \[-1\] were given"),
+        ({"victims": [4, 4]}, "victims names somebody twice"),
         (
             {"attack": {"name": "plug-and-play", "params": {"prior": "nobodys"}}},
             "attack.params.prior: .*'nobodys'",
