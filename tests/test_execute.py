@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from inversion_core import pictures
+from inversion_core.errors import InversionError
 from inversion_core.execute import execute
 from inversion_core.scenario import Scenario, read_scenario
 from inversion_core.store.runs import RunRecord, RunStore
@@ -124,7 +125,7 @@ def test_a_folder_that_vanished_fails_the_run_in_one_sentence(
         wanted = scenario(moved)
     finally:
         moved.rename(faces)
-    with pytest.raises(path.InversionError, match="moved"):
+    with pytest.raises(InversionError, match="moved"):
         store.create(wanted, "tester")
 
 
