@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 from inversion_core.datasets.base import PhotoDataset
-from inversion_core.metrics.evaluator import obtain_evaluator, obtain_reader
+from inversion_core.metrics.evaluator import obtain_evaluator, obtain_features, obtain_reader
 from inversion_core.targets.base import Target
 from inversion_core.values import Progress, Truth
 
@@ -24,4 +24,5 @@ def build_truth(dataset: PhotoDataset, target: Target) -> Generator[Progress, No
         attributes=dataset.attributes(),
         read_attributes=reader,
         families=dataset.families(),
+        train_features=obtain_features(dataset, evaluator, train),
     )

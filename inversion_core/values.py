@@ -177,7 +177,7 @@ class Truth:
     `target` and `evaluator` map (N, C, H, W) in [0, 1] to probabilities (N, K); `features` maps to the
     evaluator's penultimate layer (N, F). `attributes` holds one named value per class, `read_attributes`
     reads them off pictures; both are None where a dataset names no attributes. `families` gives each class
-    a look-alike family or None.
+    a look-alike family or None. `train_features` (N, F) are the features of `train`, where they are kept.
     """
 
     train: Photos
@@ -189,3 +189,4 @@ class Truth:
     attributes: Mapping[str, list[str]] | None = None
     read_attributes: Callable[[Tensor], dict[str, list[str]]] | None = None
     families: list[str | None] | None = None
+    train_features: Tensor | None = None

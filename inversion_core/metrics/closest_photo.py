@@ -39,6 +39,10 @@ class ClosestPhoto(LikenessMetric):
     def represent(self, images: Tensor, truth: Truth) -> Tensor:
         """(N, C, H, W) in [0, 1] -> (N, ...): what is compared."""
 
+    def represented(self, label: int, truth: Truth) -> Tensor:
+        """Return what is compared of the training photos of one victim: (M, ...)."""
+        return self.represent(truth.train.of(label).float() / 255, truth)
+
     @abstractmethod
     def closest(self, queries: Tensor, photos: Tensor) -> Tensor:
         """(Q, ...) and (M, ...) -> (Q,): closeness of each query to its closest photo."""
@@ -56,7 +60,7 @@ class ClosestPhoto(LikenessMetric):
         rows = []
         for place, label in enumerate(classes):
             queries = torch.stack([recovered[place], *(images[place % len(images)] for images in ruled)])
-            photos = self.represent(truth.train.of(label).float() / 255, truth)
+            photos = self.represented(label, truth)
             rows.append(self.closest(queries, photos))
         values, *ruling = torch.stack(rows).double().unbind(1)
         means = {name: column.mean().item() for name, column in zip(rulers, ruling, strict=True)}

@@ -20,7 +20,7 @@ from inversion_core.keys import content_key
 from inversion_core.settings import ASSETS, settings
 from inversion_core.targets import weights
 from inversion_core.targets.augment import shift_and_light
-from inversion_core.targets.base import Target
+from inversion_core.targets.base import NetworkTarget
 from inversion_core.targets.train import accuracy, fit
 from inversion_core.values import Photos, Progress
 
@@ -51,7 +51,7 @@ class Residual(nn.Module):
         return F.relu(self.body(x) + self.shortcut(x))
 
 
-class Judge(Target):
+class Judge(NetworkTarget):
     """A residual network with pooled features; not offered as a target.
 
     Its training pictures are blurred, noised, shifted and relit at random: a judge should know a face on a
@@ -61,7 +61,7 @@ class Judge(Target):
     name = "judge"
     title = "Independent evaluator"
 
-    class Params(Target.Params):
+    class Params(NetworkTarget.Params):
         """As every network; another seed than any target's default."""
 
         epochs: int = Field(16, ge=1, le=1000, description="Passes over the training photos.")
@@ -110,6 +110,16 @@ def obtain_evaluator(
         card = {"key": key, "photos": len(photos), "accuracy": measured, "input_shape": judge.input_shape}
         _keep(judge, path, card)
     return judge, float(_load(judge, path, len(dataset.classes))["accuracy"])
+
+
+def obtain_features(dataset: PhotoDataset, judge: Judge, photos: Photos) -> Tensor:
+    """Return the evaluator's features (N, F) of all training photos, kept beside its weights in the cache."""
+    key = content_key(["features", weights.digest(judge.network.state_dict()), *_identity(dataset)])
+    path = settings().cache / "features" / f"{key[:16]}.safetensors"
+    if not path.exists():
+        found = torch.cat([judge.features(part.float() / 255) for part in photos.inputs.split(256)])
+        weights.write(path, {"features": found}, {"sha256": weights.digest({"features": found})})
+    return weights.read(path)[0]["features"]
 
 
 class AttributeReader:

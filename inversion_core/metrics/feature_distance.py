@@ -33,6 +33,12 @@ class FeatureDistance(ClosestPhoto):
         with torch.inference_mode():
             return torch.cat([truth.features(chunk).float() for chunk in images.split(256)])
 
+    def represented(self, label: int, truth: Truth) -> Tensor:
+        """Return the features (M, F) of the victim's training photos, kept ones where there are any."""
+        if truth.train_features is None:
+            return super().represented(label, truth)
+        return truth.train_features[truth.train.labels == label]
+
     def closest(self, queries: Tensor, photos: Tensor) -> Tensor:
         """(Q, F) and (M, F) -> (Q,)."""
         return (queries[:, None] - photos[None]).square().sum(2).amin(1)

@@ -8,7 +8,7 @@ import torch
 
 from inversion_core.datasets.people import People
 from inversion_core.metrics import evaluator
-from inversion_core.metrics.evaluator import Judge, obtain_evaluator, obtain_reader
+from inversion_core.metrics.evaluator import Judge, obtain_evaluator, obtain_features, obtain_reader
 from inversion_core.targets import weights
 from inversion_core.targets.train import accuracy, fit
 from inversion_core.values import Photos
@@ -30,6 +30,16 @@ def test_the_shipped_evaluator_knows_unseen_photos_as_its_card_says() -> None:
     assert told >= 0.98
     assert accuracy(judge, people.held_out()) == pytest.approx(told, abs=0.002)
     assert judge.features(people.held_out().floats()[:3]).shape == (3, 768)
+
+
+def test_features_are_computed_once_and_read_back_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = People(people=3)
+    judge, photos = Judge(), people.train()
+    judge.network = judge.build(tuple(photos.inputs.shape[1:]), 3).eval()
+    first = obtain_features(people, judge, photos)
+    torch.testing.assert_close(first[:5], judge.features(photos.floats()[:5]))
+    monkeypatch.setattr(Judge, "features", None)  # whoever computes again fails
+    assert torch.equal(obtain_features(people, judge, photos), first)
 
 
 def test_the_shipped_reader_sees_the_traits_of_people_it_never_met() -> None:
