@@ -1,19 +1,11 @@
 """One glossary for every page, report and command: what each score means, and what it does not show."""
 
-from typing import NamedTuple
-
 from inversion_core.errors import UnknownName
+from inversion_core.metrics.explanation import Explanation
+from inversion_core.metrics.glossary_tables import TABLES
+from inversion_core.values import Modality
 
-
-class Explanation(NamedTuple):
-    """A score in words a reader without machine learning follows."""
-
-    title: str
-    meaning: str
-    not_shown: str
-
-
-GLOSSARY = {
+PICTURES = {
     "evaluator-top1": Explanation(
         "Recognised by an independent judge",
         "A second network, trained apart from the attacked model and never shown to the attacker, looks at "
@@ -78,11 +70,17 @@ GLOSSARY = {
     ),
 }
 
+GLOSSARY = {name: told for name, told in PICTURES.items() if name not in TABLES} | TABLES | PICTURES
+"""Every score; pictures first, and theirs is the meaning of a name that tables share."""
 
-def explain(name: str) -> Explanation:
-    """Return the title, the meaning and the limits of a score; raises UnknownName."""
+
+def explain(name: str, modality: Modality = Modality.IMAGE) -> Explanation:
+    """Return the title, the meaning and the limits of a score; raises UnknownName.
+
+    `modality` decides where pictures and tables share a name.
+    """
     if name not in GLOSSARY:
         raise UnknownName(
             f"scores are explained by name, {name!r} is none of them; use one of {', '.join(GLOSSARY)}"
         )
-    return GLOSSARY[name]
+    return TABLES[name] if modality is Modality.TABLE and name in TABLES else GLOSSARY[name]

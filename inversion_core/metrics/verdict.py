@@ -5,11 +5,12 @@ itself.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
-from inversion_core.metrics.glossary import Explanation, explain
+from inversion_core.metrics.explanation import Explanation
+from inversion_core.metrics.finding import Finding, Verdict, source
+from inversion_core.metrics.glossary import explain
+from inversion_core.metrics.table_verdict import HEADLINE, table_verdict
 
 __all__ = ["Explanation", "Finding", "Verdict", "explain", "verdict"]
 
@@ -20,25 +21,6 @@ FEW_PEOPLE = 30
 SYNTHETIC = "people"
 
 
-class Finding(StrEnum):
-    """What kind of sentence the verdict is; the value is its short form."""
-
-    RECOVERED = "likenesses recovered"
-    PARTLY = "some likenesses recovered, most pictures only fool the model"
-    FOOLED = "fools the model, is not the person"
-    NOTHING = "nothing beyond guessing"
-    UNJUDGED = "no verdict"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One sentence for a reader without machine learning, and what the evidence behind it does not show."""
-
-    sentence: str
-    not_shown: list[str]
-    finding: Finding
-
-
 def verdict(result: Mapping[str, Any]) -> Verdict:
     """Judge the result of a finished run, as `execute` stores it.
 
@@ -46,11 +28,14 @@ def verdict(result: Mapping[str, Any]) -> Verdict:
     it. PARTLY: at the same time it rejects most of what convinces the attacked model, more than it does with
     real photos. FOOLED: only the attacked model is convinced. NOTHING: neither. UNJUDGED: there is no
     evaluator, or it recognises nobody in a recovered picture but is too weak to recognise real photos either.
+    Tables have findings of their own.
     """
     scores = {score["name"]: score for score in result["scores"]}
+    if HEADLINE in scores:
+        return table_verdict(result)
     finding = _finding(scores)
     return Verdict(
-        _sentence(finding, scores, _source(result)), list(_not_shown(finding, scores, result)), finding
+        _sentence(finding, scores, source(result)), list(_not_shown(finding, scores, result)), finding
     )
 
 
@@ -171,18 +156,6 @@ def _limits_of_scene(result: Mapping[str, Any]) -> Iterator[str]:
             f"That a person is protected by epsilon {epsilon:.2g}: it bounds what one photo reveals, and a "
             "person here has several."
         )
-
-
-def _source(result: Mapping[str, Any]) -> str:
-    """Return what the attacker worked from, as the opening of a sentence."""
-    used = " ".join(row["used"] for row in result.get("ledger", []))
-    if "the model's weights" in used:
-        return "From this model's weights"
-    if "the scores" in used:
-        return "From the scores this model releases"
-    if "the winning label" in used:
-        return "From the labels this model releases"
-    return "From this model"
 
 
 def _beats_guessing(score: Mapping[str, Any]) -> bool:

@@ -114,7 +114,7 @@ class _Bench:
             metric = kind()
             assert isinstance(metric, TableMetric)
             scores.append(asdict(metric.score(truth, torch_rng(self.scenario.seed, "metric", name))))
-        return {"scores": scores, "truth": truth, **describe_records(truth)}
+        return {"scores": scores, "truth": truth, **describe_records(found, truth)}
 
     def _control(self, attack: Attack, others: Records) -> Generator[Progress, None, Guesses]:
         """Attack the records the target never saw, with an oracle of their own."""

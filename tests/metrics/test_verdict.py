@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from inversion_core.errors import UnknownName
+from inversion_core.metrics.base import Metric
 from inversion_core.metrics.glossary import GLOSSARY
 from inversion_core.metrics.intervals import wilson
 from inversion_core.metrics.verdict import Finding, explain, verdict
-from inversion_core.registry import components
+from inversion_core.registry import every
 
 WEIGHTS = {"used": "the model's weights (a frozen copy)", "amount": "3,000 rows through the model"}
 SCORES = {"used": "the scores the API releases", "amount": "3,000 rows through the model"}
@@ -154,9 +155,11 @@ def test_a_failed_attack_is_no_proof_of_safety(recognised: int, fooled: int) -> 
 
 
 def test_every_metric_is_explained_and_nothing_else() -> None:
-    assert set(GLOSSARY) == set(components("metrics"))
-    for name, kind in components("metrics").items():
-        assert kind.title == explain(name).title
+    kinds = every("metrics")
+    assert set(GLOSSARY) == {kind.name for kind in kinds}
+    for kind in kinds:
+        assert issubclass(kind, Metric)
+        assert kind.title == explain(kind.name, kind.modality).title
 
 
 def test_an_unknown_score_is_told_which_are_known() -> None:
