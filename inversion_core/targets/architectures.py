@@ -10,7 +10,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from inversion_core.targets.augment import shift_and_light
-from inversion_core.targets.base import Target
+from inversion_core.targets.base import NetworkTarget
 from inversion_core.vision import torchvision
 
 
@@ -22,7 +22,7 @@ class Centre(nn.Module):
         return (inputs - 0.5) * 4
 
 
-class Softmax(Target):
+class Softmax(NetworkTarget):
     """One linear layer and a softmax: every pixel votes for every person.
 
     The model of Fredrikson, Jha and Ristenpart (CCS 2015) that gives the clearest faces of all: its
@@ -32,7 +32,7 @@ class Softmax(Target):
     name = "softmax"
     title = "Softmax regression"
 
-    class Params(Target.Params):
+    class Params(NetworkTarget.Params):
         """As every network, with the heavier weight decay a linear model needs."""
 
         epochs: int = Field(100, ge=1, le=1000, description="Passes over the training photos.")
@@ -43,7 +43,7 @@ class Softmax(Target):
         return nn.Sequential(Centre(), nn.Flatten(), nn.Linear(_size(input_shape), class_count))
 
 
-class MLP(Target):
+class MLP(NetworkTarget):
     """One hidden layer of sigmoid units, 3,000 by default as in the paper.
 
     Fredrikson, Jha and Ristenpart (CCS 2015): harder to invert than softmax regression, and slower.
@@ -52,7 +52,7 @@ class MLP(Target):
     name = "mlp"
     title = "Multilayer perceptron"
 
-    class Params(Target.Params):
+    class Params(NetworkTarget.Params):
         """As every network, and the width of the hidden layer."""
 
         hidden: int = Field(3000, ge=1, le=20000, description="Sigmoid units in the hidden layer.")
@@ -70,7 +70,7 @@ class MLP(Target):
         return nn.Sequential(Centre(), nn.Flatten(), first, nn.Sigmoid(), nn.Linear(hidden, class_count))
 
 
-class CNN(Target):
+class CNN(NetworkTarget):
     """Four strided convolutions with batch normalisation: what a small face recogniser looks like.
 
     Accurate, and the harder for it to invert pixel by pixel; an attacker needs a prior.
@@ -80,7 +80,7 @@ class CNN(Target):
     title = "Convolutional network"
     per_sample_gradients = False
 
-    class Params(Target.Params):
+    class Params(NetworkTarget.Params):
         """As every network, and the width of the first layer."""
 
         width: int = Field(
@@ -143,7 +143,7 @@ class CNNGroupNorm(CNN):
         return nn.GroupNorm(channels // 8, channels)
 
 
-class ResNet18(Target):
+class ResNet18(NetworkTarget):
     """torchvision's 18-layer residual network, its stem fitted to 64 pixels.
 
     He et al., "Deep residual learning for image recognition" (CVPR 2016). Departure: the first convolution
@@ -155,7 +155,7 @@ class ResNet18(Target):
     title = "ResNet-18"
     per_sample_gradients = False
 
-    class Params(Target.Params):
+    class Params(NetworkTarget.Params):
         """As every network."""
 
         epochs: int = Field(15, ge=1, le=1000, description="Passes over the training photos.")

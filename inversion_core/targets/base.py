@@ -1,7 +1,7 @@
 """The contract of a target: a recipe before training, a model with a card after it."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, ClassVar
 
 import torch
@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from inversion_core.component import Component
-from inversion_core.values import Modality
+from inversion_core.tables import Column, Records
+from inversion_core.values import Modality, Progress
 
 
 class TargetCard(BaseModel):
-    """What travels with the weights."""
+    """What travels with the weights; `photos` are records where the target is one of tables."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,20 +36,56 @@ class TargetCard(BaseModel):
     seconds: float = Field(description="Seconds of training on the machine that made the weights.")
     sha256: str = Field("", description="Of the tensors' bytes, in name order.")
     versions: dict[str, str] = {}
+    columns: tuple[str, ...] = Field((), description="Names of the input columns, of a table.")
 
 
 class Target(Component):
-    """A classifier somebody deployed: inputs (N, *shape) in [0, 1] -> probabilities (N, K).
+    """A classifier somebody deployed: inputs (N, *shape) -> probabilities (N, K).
 
-    Preprocessing lives inside `network`, which returns logits. Made untrained; `targets.catalogue` trains
-    or loads it.
+    Pictures are in [0, 1], records are as `tables` describes them. Preprocessing lives inside `network`,
+    which returns logits. Made untrained; `targets.catalogue` trains or loads it.
     """
 
     modality: ClassVar[Modality] = Modality.IMAGE
+    by_gradients: ClassVar[bool] = True
+    """False where nothing is trained by gradients (trees), and so no training defence has a hold."""
     per_sample_gradients: ClassVar[bool] = True
     """False where a layer mixes the samples of a batch (BatchNorm), which DP-SGD cannot bound."""
+    half_precision: ClassVar[bool] = True
+    """False where weights as float16 would be another model: thresholds, and statistics of raw columns."""
+    chunk: ClassVar[int] = 512
+    """Inputs that go through the network at once."""
 
-    class Params(Component.Params):
+    network: nn.Module
+    card: TargetCard
+    input_shape: tuple[int, ...]
+    class_count: int
+    columns: tuple[Column, ...] = ()
+    """The input columns of a target of tables, told before it is built."""
+
+    def skeleton(self, state: Mapping[str, Tensor]) -> nn.Module:
+        """Return an untrained network that `state`, read back from a file, fits into."""
+        return self.build(self.input_shape, self.class_count)
+
+    @abstractmethod
+    def build(self, input_shape: tuple[int, ...], class_count: int) -> nn.Module:
+        """Return the untrained network: (N, *shape) -> logits (N, K)."""
+
+    def size(self) -> int:
+        """Return how many numbers the model consists of: its weights."""
+        return sum(part.numel() for part in self.network.parameters())
+
+    def predict(self, inputs: Tensor) -> Tensor:
+        """(N, *shape) -> (N, K) probabilities on the CPU, without gradients, in chunks."""
+        with torch.inference_mode():
+            parts = [self.network(part).softmax(1) for part in inputs.split(self.chunk)]
+        return torch.cat(parts).clone()
+
+
+class NetworkTarget(Target):
+    """A target that learns by gradients; `targets.train` has the loop."""
+
+    class Params(Target.Params):
         """Training knobs every network shares."""
 
         epochs: int = Field(40, ge=1, le=1000, description="Passes over the training photos.")
@@ -57,21 +94,23 @@ class Target(Component):
         weight_decay: float = Field(1e-4, ge=0, le=1, description="Pull of the weights towards zero.")
         seed: int = Field(0, ge=0, description="Seed of initialisation, batches and augmentation.")
 
-    network: nn.Module
-    card: TargetCard
-    input_shape: tuple[int, ...]
-    class_count: int
-
-    @abstractmethod
-    def build(self, input_shape: tuple[int, ...], class_count: int) -> nn.Module:
-        """Return the untrained network: (N, *shape) in [0, 1] -> logits (N, K)."""
+    def prepare(self, network: nn.Module, inputs: Tensor) -> None:
+        """Take from the training inputs what the preprocessing needs to know; nothing by default."""
 
     def augment(self, inputs: Tensor, rng: torch.Generator) -> Tensor:
-        """Return a training batch varied as this recipe likes; the same photos by default."""
+        """Return a training batch varied as this recipe likes; the same inputs by default."""
         return inputs
 
-    def predict(self, inputs: Tensor) -> Tensor:
-        """(N, *shape) -> (N, K) probabilities on the CPU, without gradients, in chunks of 512."""
-        with torch.inference_mode():
-            parts = [self.network(chunk).softmax(1) for chunk in inputs.split(512)]
-        return torch.cat(parts).clone()
+
+class GrownTarget(Target):
+    """A target of tables that is fitted without gradients."""
+
+    modality = Modality.TABLE
+    by_gradients = False
+    per_sample_gradients = False
+    half_precision = False
+    chunk = 16384
+
+    @abstractmethod
+    def grow(self, records: Records, class_count: int) -> Generator[Progress, None, nn.Module]:
+        """Return the fitted network; yields about once a second."""

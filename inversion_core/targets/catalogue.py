@@ -1,20 +1,24 @@
 """Targets by content key: shipped with the product, cached on this machine, or trained now."""
 
+import time
 from collections.abc import Generator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from inversion_core.datasets.base import Dataset
+from inversion_core.datasets.base import Dataset, TableDataset
 from inversion_core.defences.base import TrainingDefence
+from inversion_core.errors import ScenarioInvalid
 from inversion_core.keys import content_key
 from inversion_core.settings import ASSETS, settings
+from inversion_core.tables import Records
 from inversion_core.targets import weights
-from inversion_core.targets.base import Target, TargetCard
+from inversion_core.targets.base import GrownTarget, NetworkTarget, Target, TargetCard
 from inversion_core.targets.train import accuracy, fit
 from inversion_core.values import Progress
 
 SHIPPED = ASSETS / "targets"
+VERSIONS = ("torch", "opacus", "scikit-learn")
 RECIPE_VERSION = 1
 """Raised when training the same recipe would give other weights."""
 
@@ -44,9 +48,12 @@ def obtain(
     """Return `target` trained: loaded when its key is known, else trained and kept in `into` (the cache by
     default).
 
-    Weights are kept as float16 and always used as read back, so that the run after training and the run
-    after loading see the same network. Raises WeightsUnusable, DataUnusable.
+    Weights are kept as float16 where that leaves the model what it is, and always used as read back, so that
+    the run after training and the run after loading see the same network. Raises WeightsUnusable,
+    DataUnusable, and ScenarioInvalid for a defence that cannot protect this target.
     """
+    if reasons := [told for one in defences if (told := one.incompatible(type(target)))]:
+        raise ScenarioInvalid(reasons)
     key = target_key(dataset, target, defences)
     path = where(key) if into is None else None
     if path is None:
@@ -54,7 +61,7 @@ def obtain(
         yield from _train(dataset, target, defences, key, path)
     else:
         yield Progress(0, 1, 0.0, note="loading the target")
-    _load(target, path)
+    _load(target, dataset, path)
     return target
 
 
@@ -70,12 +77,12 @@ def _recipe(dataset: Dataset, target: Target, defences: Sequence[TrainingDefence
 def _train(
     dataset: Dataset, target: Target, defences: Sequence[TrainingDefence], key: str, path: Path
 ) -> Generator[Progress, None, None]:
-    yield Progress(0, 1, 0.0, note="loading the photos")
+    yield Progress(0, 1, 0.0, note="loading the data")
     photos, held_out = dataset.train(), dataset.held_out()
     classes = len(dataset.classes)
-    seconds, guarantees = yield from fit(target, photos, classes, defences)
+    seconds, guarantees = yield from _learn(target, dataset, classes, defences)
     network = getattr(target.network, "_module", target.network)  # Opacus wraps the network it was given
-    state = weights.half(network)
+    state = weights.half(network) if target.half_precision else weights.whole(network)
     weights.load_into(network, state, path)
     target.network = network
     private = guarantees.get("dp-sgd", {})
@@ -94,18 +101,40 @@ def _train(
         epsilon=private.get("epsilon"),
         delta=private.get("delta"),
         guarantees=guarantees,
-        parameters=sum(p.numel() for p in network.parameters()),
+        parameters=target.size(),
         seconds=round(seconds, 1),
         sha256=weights.digest(state),
-        versions={"torch": version("torch"), "opacus": version("opacus")},
+        versions={name: version(name) for name in VERSIONS},
+        columns=tuple(column.name for column in target.columns),
     )
     weights.write(path, state, card.model_dump(mode="json"))
 
 
-def _load(target: Target, path: Path) -> None:
+def _learn(
+    target: Target, dataset: Dataset, classes: int, defences: Sequence[TrainingDefence]
+) -> Generator[Progress, None, tuple[float, dict[str, Any]]]:
+    """Train in place; return the seconds spent and what the defences guarantee."""
+    _tell_columns(target, dataset)
+    if isinstance(target, NetworkTarget):
+        return (yield from fit(target, dataset.train(), classes, defences))
+    records = dataset.train()
+    assert isinstance(target, GrownTarget) and isinstance(records, Records)
+    target.input_shape, target.class_count = tuple(records.inputs.shape[1:]), classes
+    began = time.monotonic()
+    target.network = (yield from target.grow(records, classes)).eval()
+    return time.monotonic() - began, {}
+
+
+def _tell_columns(target: Target, dataset: Dataset) -> None:
+    if isinstance(dataset, TableDataset):
+        target.columns = dataset.columns
+
+
+def _load(target: Target, dataset: Dataset, path: Path) -> None:
     state, card = weights.read(path)
+    _tell_columns(target, dataset)
     target.card = TargetCard(**card)
     target.input_shape, target.class_count = target.card.input_shape, target.card.class_count
-    network = target.build(target.input_shape, target.class_count)
+    network = target.skeleton(state)
     weights.load_into(network, state, path)
     target.network = network

@@ -12,11 +12,12 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import BatchSampler, DataLoader, RandomSampler, TensorDataset
 
 from inversion_core.defences.base import Loss, Training, TrainingDefence
 from inversion_core.seeds import derive, torch_rng
-from inversion_core.targets.base import Target
+from inversion_core.tables import Records
+from inversion_core.targets.base import NetworkTarget, Target
 from inversion_core.values import Photos, Progress
 
 WARM_UP = 0.1
@@ -29,19 +30,20 @@ def cross_entropy(network: nn.Module, inputs: Tensor, labels: Tensor, progress: 
 
 
 def fit(
-    target: Target,
-    photos: Photos,
+    target: NetworkTarget,
+    photos: Photos | Records,
     class_count: int,
     defences: Sequence[TrainingDefence] = (),
     *,
     loss: Loss = cross_entropy,
 ) -> Generator[Progress, None, tuple[float, dict[str, Any]]]:
-    """Train `target.network` in place; return the seconds spent and what the defences guarantee.
+    """Train `target.network` in place on pictures or records; return the seconds spent and what the
+    defences guarantee.
 
     Yields once an epoch or every half second, whichever is first.
     """
     params = target.params
-    assert isinstance(params, Target.Params)
+    assert isinstance(params, NetworkTarget.Params)
     training = replace(_plain(target, photos, class_count), loss=loss)
     for defence in defences:
         training = defence.protect(training, torch_rng(params.seed, "defence", defence.name))
@@ -53,36 +55,49 @@ def fit(
     return time.monotonic() - began, {name: told for name, told in guarantees.items() if told}
 
 
-def accuracy(target: Target, photos: Photos) -> float:
-    """Return the share of photos whose class the target names."""
+def accuracy(target: Target, photos: Photos | Records) -> float:
+    """Return the share of pictures or records whose class the target names."""
     hits = 0
-    for inputs, labels in zip(photos.inputs.split(512), photos.labels.split(512), strict=True):
-        hits += int((target.predict(inputs.float() / 255).argmax(1) == labels).sum())
+    pairs = zip(photos.inputs.split(target.chunk), photos.labels.split(target.chunk), strict=True)
+    for inputs, labels in pairs:
+        hits += int((target.predict(_floats(inputs)).argmax(1) == labels).sum())
     return hits / len(photos)
 
 
-def _plain(target: Target, photos: Photos, class_count: int) -> Training:
+def _plain(target: NetworkTarget, photos: Photos | Records, class_count: int) -> Training:
     """Return the training of a target nobody defends."""
     params = target.params
-    assert isinstance(params, Target.Params)
+    assert isinstance(params, NetworkTarget.Params)
     # Initial weights and dropout draw from torch's global generator; nothing else in this package does.
     torch.manual_seed(derive(params.seed, "weights"))
     target.input_shape, target.class_count = tuple(photos.inputs.shape[1:]), class_count
     network = target.build(target.input_shape, class_count)
+    target.prepare(network, photos.inputs)
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=params.learning_rate, weight_decay=params.weight_decay
     )
-    batches = DataLoader(
-        TensorDataset(photos.inputs, photos.labels),
-        batch_size=min(params.batch_size, len(photos)),
-        shuffle=True,
-        drop_last=len(photos) > params.batch_size,
-        generator=torch_rng(params.seed, "batches"),
-    )
+    batches = _batches(photos, params.batch_size, torch_rng(params.seed, "batches"))
     rng = torch_rng(params.seed, "augment")
     return Training(
         network, optimiser, batches, cross_entropy, lambda x: target.augment(x, rng), params.epochs
     )
+
+
+def _batches(photos: Photos | Records, size: int, rng: torch.Generator) -> DataLoader[Any]:
+    """Return the data in random batches, a last incomplete one left out."""
+    data = TensorDataset(photos.inputs, photos.labels)
+    drop_last = len(photos) > size
+    size = min(size, len(photos))
+    if isinstance(photos, Photos):
+        return DataLoader(data, batch_size=size, shuffle=True, drop_last=drop_last, generator=rng)
+    # Records are small and many: taken a batch at a time, not one by one and stacked.
+    sampler = BatchSampler(RandomSampler(data, generator=rng), size, drop_last)
+    return DataLoader(data, batch_size=None, sampler=sampler, generator=rng)
+
+
+def _floats(inputs: Tensor) -> Tensor:
+    """Return bytes of pictures in [0, 1], records as they are."""
+    return inputs.float() / 255 if inputs.dtype == torch.uint8 else inputs
 
 
 def _loop(training: Training, peak: float) -> Generator[Progress, None, None]:
@@ -102,7 +117,7 @@ def _loop(training: Training, peak: float) -> Generator[Progress, None, None]:
 
 def _step(training: Training, inputs: Tensor, labels: Tensor, done: float) -> float:
     training.optimiser.zero_grad()
-    loss = training.loss(training.network, training.augment(inputs.float() / 255), labels, done)
+    loss = training.loss(training.network, training.augment(_floats(inputs)), labels, done)
     loss.backward()
     training.optimiser.step()
     return float(loss.detach())

@@ -76,6 +76,11 @@ def half(network: nn.Module) -> dict[str, Tensor]:
     return {k: v.half() if v.is_floating_point() else v for k, v in network.state_dict().items()}
 
 
+def whole(network: nn.Module) -> dict[str, Tensor]:
+    """Return the state as it is, for models that fewer digits would change."""
+    return dict(network.state_dict())
+
+
 def load_into(network: nn.Module, state: dict[str, Tensor], path: Path) -> None:
     """Fill a network from tensors, as float32; raises WeightsUnusable for those of another architecture."""
     try:
