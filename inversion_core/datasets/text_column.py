@@ -60,20 +60,20 @@ class TextColumn:
 def code_texts(name: str, parts: Sequence[pa.ChunkedArray]) -> TextColumn:
     """Code a column of text that comes in parts; blanks around a text do not count."""
     cells = pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.string())
-    # One chunk of codes over one dictionary, whatever chunks the reader made.
-    coded = cells.dictionary_encode().unify_dictionaries().combine_chunks()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.chunk(0)
-    trimmed = pc.utf8_trim_whitespace(coded.dictionary).dictionary_encode()
-    texts = trimmed.dictionary
-    again = trimmed.indices.to_numpy(zero_copy_only=False)
+    # In one piece, so that one dictionary serves all; a file is too small to need 64-bit offsets.
+    coded = pa.concat_arrays(cells.chunks).dictionary_encode()
+    texts, codes = coded.dictionary, coded.indices.to_numpy()
+    trimmed = pc.utf8_trim_whitespace(texts)
+    if not trimmed.equals(texts):
+        again = trimmed.dictionary_encode()
+        texts, codes = again.dictionary, again.indices.to_numpy()[codes]
     missing = pc.is_in(pc.utf8_lower(texts), value_set=pa.array(MISSING))
     numeric = pc.and_not(pc.match_substring_regex(texts, NUMBER), missing)
     numbers = pc.cast(pc.if_else(numeric, texts, None), pa.float64())
     return TextColumn(
         name,
         texts,
-        again[coded.indices.to_numpy(zero_copy_only=False)].astype(np.int32),
+        codes,
         numbers.fill_null(np.nan).to_numpy(zero_copy_only=False).astype(np.float64),
         missing.to_numpy(zero_copy_only=False),
     )
