@@ -69,20 +69,27 @@ class Learner(Model):
     def fit(self, x: Floats, y: Codes) -> Self:
         """Learn; where there is a single value, that it is the only one."""
         self.met = np.unique(y)
+        self.empty = np.isnan(x).all(0)
         if len(self.met) > 1:
             with warnings.catch_warnings():
                 # An unfinished regression competes like any other: held-back records judge it. And fewer
                 # records than quantiles are no mishap.
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 warnings.filterwarnings("ignore", message="n_quantiles")
-                self.estimator.fit(x, y)
+                self.estimator.fit(self._filled(x), y)
         return self
 
     def guess(self, x: Floats) -> Floats:
         """Answer 0 for values not met."""
         told = np.zeros((len(x), self.count))
-        told[:, self.met] = self.estimator.predict_proba(x) if len(self.met) > 1 else 1.0
+        if len(x):
+            told[:, self.met] = self.estimator.predict_proba(self._filled(x)) if len(self.met) > 1 else 1.0
         return told
+
+    def _filled(self, x: Floats) -> Floats:
+        """Return a copy in which columns nobody had a value in when learning are all alike."""
+        copy: Floats = np.where(self.empty, 0.0, x)
+        return copy
 
 
 def boosting(count: int, categorical: Booleans, *, leaves: int, rounds: int, seed: int) -> Model:
