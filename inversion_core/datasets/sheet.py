@@ -136,7 +136,7 @@ def _grid(column: Cased, public: npt.NDArray[np.bool_]) -> tuple[float, ...]:
         return tuple(float(code) for code in range(len(column.levels)))
     cells = column.cells[public]
     known = cells[~np.isnan(cells)]
-    return tuple(dict.fromkeys(float(value) for value in np.quantile(known, GRID)))
+    return tuple(dict.fromkeys(float(value) for value in np.quantile(known, GRID, method="inverted_cdf")))
 
 
 def _copy(rows: Records) -> Records:
