@@ -5,8 +5,8 @@ exact.
 """
 
 import copy
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,9 @@ from torch import Tensor, nn
 from inversion_core.defences.base import OutputDefence
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
 from inversion_core.values import Access
+
+INSIDE = 16384
+"""Records whose activations are computed at once."""
 
 
 class Exposed(Protocol):
@@ -61,9 +64,17 @@ class Oracle:
         """Raise AccessDenied unless the level gives labels."""
         raise AccessDenied(f"labels need {Access.LABELS} or more, this oracle gives {self.access}")
 
+    def activations(self, inputs: Tensor) -> Tensor:
+        """Raise AccessDenied; only the model itself shows what happens inside it."""
+        raise AccessDenied(f"activations need {Access.WHITE_BOX}, this oracle gives {self.access}")
+
+    def reach(self, column: int, code: float) -> Tensor:
+        """Raise AccessDenied; only the model itself shows its trees."""
+        raise AccessDenied(f"trees are seen with {Access.WHITE_BOX}, this oracle gives {self.access}")
+
 
 class WhiteBox(Oracle):
-    """Hands out a frozen copy of the network: logits with gradients, and all that follows from them."""
+    """Hands out a frozen copy of the model: logits with gradients, and what goes on inside."""
 
     access = Access.WHITE_BOX
 
@@ -84,6 +95,30 @@ class WhiteBox(Oracle):
     def labels(self, inputs: Tensor) -> Tensor:
         """(N, *shape) -> (N,) int64."""
         return self.logits(inputs).argmax(1)
+
+    def activations(self, inputs: Tensor) -> Tensor:
+        """(N, C) records -> (N, F): the output of every hidden unit, or for each tree the share of the
+        training rows in the leaf that a record reaches. Raises AccessDenied for a target of pictures.
+        """
+        inside = self._inside("activations")
+        self._charge(len(inputs))
+        with torch.no_grad():
+            return torch.cat([inside(part) for part in inputs.split(INSIDE)])
+
+    def reach(self, column: int, code: float) -> Tensor:
+        """Return (T,): for each tree the share of the training rows in the leaves that some record with
+        `code` in `column` reaches; read off the trees, no row is asked. Raises AccessDenied without trees.
+        """
+        shares: Tensor = self._inside("reach")(column, code)
+        return shares
+
+    def _inside(self, name: str) -> Callable[..., Tensor]:
+        found = getattr(self._network, name, None)
+        if found is None:
+            raise AccessDenied(
+                f"{name} are read off targets that show them, this one does not; choose another target"
+            )
+        return cast(Callable[..., Tensor], found)
 
 
 class ScoreOracle(Oracle):

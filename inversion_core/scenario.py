@@ -185,6 +185,8 @@ def _problems_of_combination(scenario: Scenario) -> list[str]:
                 f"{part.name!r} works on {part.modality} data, {dataset.name!r} is {dataset.modality}; "
                 "choose one that fits the data"
             )
+    if reason := attack.incompatible(type(target)):
+        found.append(reason)
     found += _problems_of_defences(scenario, target)
     found += _problems_of_prior(scenario, attack)
     found += _problems_of_victims(scenario.victims, dataset.victim_count())

@@ -31,6 +31,10 @@ class Attack(Component):
     clues: ClassVar[tuple[Clue, ...]] = ()
     most_unknown: ClassVar[int] = 0
 
+    def incompatible(self, target: type[Component]) -> str | None:
+        """Return in a sentence why this attack cannot work on a kind of target, or None."""
+        return None
+
     @abstractmethod
     def run(self, oracle: Oracle, knowledge: Knowledge, rng: torch.Generator) -> Steps:
         """Yield Progress about once a second or oftener, return a Reconstruction; stop iterating to cancel.

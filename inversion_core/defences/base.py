@@ -39,7 +39,16 @@ class Defence(Component):
 
 
 class TrainingDefence(Defence):
-    """Changes how the target is trained."""
+    """Changes how the target is trained: its loss, its batches, its gradients."""
+
+    def incompatible(self, target: type[Component]) -> str | None:
+        """Refuse targets that no gradient trains."""
+        if getattr(target, "by_gradients", True):
+            return None
+        return (
+            f"{self.name} changes a training by gradients, {target.name!r} is grown without any; "
+            "choose mlp or remove the defence"
+        )
 
     @abstractmethod
     def protect(self, training: Training, rng: torch.Generator) -> Training:

@@ -49,7 +49,9 @@ class DPSGD(TrainingDefence):
     params: Params
 
     def incompatible(self, target: type[Component]) -> str | None:
-        """Refuse networks that mix the samples of a batch."""
+        """Refuse trees, and networks that mix the samples of a batch."""
+        if reason := super().incompatible(target):
+            return reason
         if getattr(target, "per_sample_gradients", False):
             return None
         return (
