@@ -30,7 +30,7 @@ FEWEST = 20
 """Records from which something beyond how common each value is may be learnt."""
 MOST = 50_000
 """Records learnt from; of more, as many are drawn at random."""
-FOLDS = 5
+FOLDS = 4
 MANY = 2_000
 """Records from which on one fold held back tells the models apart."""
 HELD_BACK = 2_000
@@ -119,7 +119,7 @@ def _best(makers: list[Callable[[], Model]], x: Floats, y: Codes, order: Codes) 
 
 
 def _folds(order: Codes) -> Iterator[Booleans]:
-    """Yield masks of the records to hold back: every fifth once, or HELD_BACK where that many are few."""
+    """Yield masks of the records to hold back: every fourth once, or HELD_BACK where that many are few."""
     if len(order) > MANY:
         yield order < min(HELD_BACK, len(order) // FOLDS)
         return

@@ -13,6 +13,8 @@ from inversion_core.metrics.residual_over_imputation import CONTROL, MEMORY
 HEADLINE = "residual-over-imputation"
 SYNTHETIC = ("clinic", "credit")
 FEW_PEOPLE = 100
+COARSE = 0.05
+"""End of an interval from which the headline itself warns that few people were attacked."""
 EACH = 1000
 """People the sentences speak of."""
 
@@ -48,12 +50,22 @@ def _sentence(finding: Finding, scores: Mapping[str, Any], source: str) -> str:
         )
         return (
             f"{opening}: it is right about {attack} of {EACH:,} people, guessing without the model about "
-            f"{guessed} (difference {_signed(gain['value'])}, {interval})."
+            f"{guessed} (difference {_signed(gain['value'])}, {interval}).{_unnoticed(finding, gain)}"
         )
     return (
         f"{source}, an attacker is right about {attack} of {EACH:,} people, {_each(gain['value'])} more than "
         f"by guessing without the model ({interval}): these the model gives away. "
         f"{_whose(finding, gain)}"
+    )
+
+
+def _unnoticed(finding: Finding, gain: Mapping[str, Any]) -> str:
+    """Add what so few people cannot rule out."""
+    if finding is Finding.WORSE or gain["high"] < COARSE:
+        return ""
+    return (
+        f" With only {gain['n']:,} attacked, a leak of up to {_each(gain['high'])} of {EACH:,} would "
+        "have gone unnoticed."
     )
 
 
