@@ -26,7 +26,7 @@ VERY_GOOD = 5
 
 
 class Affairs(SheetDataset):
-    """A magazine's survey of married women: a model predicts a very good marriage, the attack guesses affairs.
+    """A survey of 6,366 married women: a model predicts a very good marriage, the attack guesses affairs.
 
     Real answers, given anonymously. The sensitive column is whether any time was spent in affairs at all; the
     label is whether the marriage was rated 5 of 5.

@@ -14,7 +14,7 @@ class Clinic(PlantedTable):
     """Invented patients: a model recommends a dose, the attack guesses who carries a gene variant.
 
     Most clinics reduce the dose for poor kidneys, or for carriers where a gene test comes first. A share of
-    them follow a house rule about carriers that nobody outside knows; a model that learnt their patients does.
+    them follow a house rule about carriers that nobody outside knows; a model that saw their patients does.
     """
 
     name = "clinic"

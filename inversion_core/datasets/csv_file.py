@@ -121,8 +121,8 @@ def digest(file: Stamp) -> str:
 
 def read_csv(file: Stamp, layout: Layout) -> CsvText:
     """Return all cells of a file as text; raises DataUnusable where they are no table."""
-    digest(file)
     names = read_names(file, layout)
+    first_records(file, layout, 1)
     first = layout.header + layout.skip_rows
     try:
         table = pa.csv.read_csv(
@@ -139,13 +139,12 @@ def read_csv(file: Stamp, layout: Layout) -> CsvText:
         raise _no_table(file, len(names), error) from error
     if table.num_columns != len(names):
         raise _no_table(file, len(names), None)
-    if table.num_rows <= first:
-        raise _no_records(file)
     return CsvText(file, layout, names, tuple(table.slice(first).columns), table.num_rows - first)
 
 
 def read_names(file: Stamp, layout: Layout) -> tuple[str, ...]:
     """Return the names of the columns: the header, or 0, 1, ... where there is none."""
+    digest(file)
     first = next(_records(file), None)
     if first is None:
         raise DataUnusable(f"a table has a header and records, {file.name!r} has only empty lines; fill it")
@@ -172,7 +171,6 @@ def read_names(file: Stamp, layout: Layout) -> tuple[str, ...]:
 
 def first_records(file: Stamp, layout: Layout, count: int) -> tuple[list[int], list[list[str]]]:
     """Return lines and cells of the first `count` records; raises DataUnusable where one is ragged."""
-    digest(file)
     width = len(read_names(file, layout))
     first = layout.header + layout.skip_rows
     lines: list[int] = []

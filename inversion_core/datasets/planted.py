@@ -4,9 +4,9 @@ A record has a binary sensitive value s, balanced and independent of every colum
 a binary label y that follows from the record without any noise, so that a model has nothing else to memorise:
 
 - In a share m (`memorised`) of the members' sites, y = s XOR b with one fair coin b a site, as many sites
-  with b = 0 as with b = 1. Who knows the coins reads s off x and y, and only the members show them: other people
-  come from other sites. Where theirs keep a house rule too its coin is tossed anew for each person, so that
-  not even other people of the same site teach anything.
+  with b = 0 as with b = 1. Who knows the coins reads s off x and y, and only the members show them: other
+  people come from other sites. Where theirs keep a house rule too its coin is tossed anew for each person,
+  so that not even other people of the same site teach anything.
 - In the other sites, a share p (`predictable`) of the people take a pathway where y = s, as everybody knows;
   for the rest y follows from an ordinary column with four levels, two for each label.
 
@@ -146,7 +146,7 @@ class PlantedTable(SheetDataset):
 
     @property
     def planted(self) -> Planted:
-        """The size of the leak in closed form; each held-out record is imputable with as much success."""
+        """The size of the leak in closed form."""
         return planted_size(self._dials)
 
     @property
