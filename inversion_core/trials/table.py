@@ -132,7 +132,8 @@ class _Bench:
                 open_for(self.scenario, self.target), Knowledge(torch.arange(len(rows)), table=known), rng
             )
             beliefs[rows] = found.samples
-            imputed[rows] = impute(known, others.rows(rest), rng)
+            guesser = torch_rng(self.scenario.seed, "imputer", str(fold))
+            imputed[rows] = impute(known, others.rows(rest), guesser)
             if found.cases is not None:
                 cases[rows], has_cases = found.cases, True
         return Guesses(self._values(others), beliefs, imputed, cases if has_cases else None)
