@@ -16,7 +16,7 @@ from torch import Tensor
 from inversion_core.metrics import bootstrap, confusion
 from inversion_core.metrics.base import TableMetric
 from inversion_core.metrics.glossary import explain
-from inversion_core.metrics.guesses import Answers, Panel, table
+from inversion_core.metrics.guesses import Panel, panel
 from inversion_core.metrics.intervals import wilson
 from inversion_core.tables import TableTruth
 from inversion_core.values import Modality, Score
@@ -46,45 +46,44 @@ class ConfusionScore(TableMetric):
 
     def score(self, truth: TableTruth, rng: torch.Generator) -> Score:
         """Return the number about members; the baseline is the imputer's."""
-        panel = Panel.of(truth)
-        counts = table(panel.members.values, panel.members.attack, panel.count)
-        pick = _pick(counts, truth.positive)
-        share = self.trials(counts, truth.positive)
+        run = panel(truth)
+        counts = run.members.tables.attack
+        pick = _pick(counts, run.positive)
+        share = self.trials(counts, run.positive)
         low, high = (
             wilson(*share)
             if share
             else bootstrap.interval(counts, lambda drawn: self.judge(drawn, pick), rng)
         )
-        value = self.judge(counts, pick).item()
+        value = self.number(counts, run)
         return Score(
             name=self.name,
             value=value,
             low=low,
             high=high,
-            n=share[1] if share else len(panel.members.values),
-            baseline=self._number(panel, panel.members, panel.members.imputer),
-            control=self._number(panel, panel.control, panel.control.attack),
+            n=share[1] if share else len(run.members.values),
+            baseline=self.number(run.members.tables.imputer, run),
+            control=self.number(run.control.tables.attack, run),
             better=self.better,
-            rulers=dict(self.rulers(panel, value)),
+            rulers=dict(self.rulers(run, value)),
         )
 
-    def rulers(self, panel: Panel, value: float) -> Iterator[tuple[str, float]]:
-        """Yield the named values beside the score."""
-        members, control = panel.members, panel.control
-        common = torch.full_like(members.values, panel.truth.common)
-        yield COMMON, self._number(panel, members, common)
-        yield CONTROL_WITHOUT, self._number(panel, control, control.imputer)
-        for case, mine in panel.cases():
-            yield f"case {case}", self._number(panel, members, members.attack, mine)
-        for column, level, mine in panel.groups():
-            yield f"{column}: {level}", self._number(panel, members, members.attack, mine)
-            yield f"{column}: {level}, {WITHOUT}", self._number(panel, members, members.imputer, mine)
+    def number(self, counts: Tensor, run: Panel) -> float:
+        """Return the number that follows from a table (V, V)."""
+        return self.judge(counts, _pick(counts, run.positive)).item()
 
-    def _number(self, panel: Panel, told: Answers, guess: Tensor, mine: Tensor | None = None) -> float:
-        """Return the number of one adversary about all records, or `mine` (M,) bool of them."""
-        some = slice(None) if mine is None else mine
-        counts = table(told.values[some], guess[some], panel.count)
-        return self.judge(counts, _pick(counts, panel.truth.positive)).item()
+    def rulers(self, run: Panel, value: float) -> Iterator[tuple[str, float]]:
+        """Yield the named values beside the score."""
+        always = torch.zeros_like(run.members.tables.attack)
+        always[:, run.common] = run.members.tables.attack.sum(1)
+        yield COMMON, self.number(always, run)
+        yield CONTROL_WITHOUT, self.number(run.control.tables.imputer, run)
+        for case, pair in run.cases.items():
+            yield f"case {case}", self.number(pair.attack, run)
+        for column, levels in run.groups.items():
+            for level, pair in levels.items():
+                yield f"{column}: {level}", self.number(pair.attack, run)
+                yield f"{column}: {level}, {WITHOUT}", self.number(pair.imputer, run)
 
 
 def _pick(counts: Tensor, positive: int | None) -> Tensor:
@@ -109,9 +108,9 @@ class TableAccuracy(ConfusionScore):
         """Return the right ones among all."""
         return int(counts.diagonal().sum()), int(counts.sum())
 
-    def rulers(self, panel: Panel, value: float) -> Iterator[tuple[str, float]]:
+    def rulers(self, run: Panel, value: float) -> Iterator[tuple[str, float]]:
         """Yield what all scores have, and the advantage over the most common value."""
-        told = dict(super().rulers(panel, value))
+        told = dict(super().rulers(run, value))
         yield ADVANTAGE, value - told[COMMON]
         yield from told.items()
 

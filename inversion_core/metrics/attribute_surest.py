@@ -12,7 +12,7 @@ from torch import Tensor
 from inversion_core.metrics.attribute_scores import COMMON, CONTROL_WITHOUT, WITHOUT
 from inversion_core.metrics.base import TableMetric
 from inversion_core.metrics.glossary import explain
-from inversion_core.metrics.guesses import Panel
+from inversion_core.metrics.guesses import Answers, Panel, Side, panel
 from inversion_core.metrics.intervals import wilson
 from inversion_core.tables import TableTruth
 from inversion_core.values import Score
@@ -35,15 +35,16 @@ class AttributePPV(TableMetric):
 
     def score(self, truth: TableTruth, rng: torch.Generator) -> Score:
         """Return the share with its Wilson interval; the baseline is the imputer's own surest."""
-        panel = Panel.of(truth)
-        k = reach(len(panel.members.values))
-        attack, imputer, control, control_imputer = lines(panel)
+        run = panel(truth)
+        attack, imputer = lines(run.members, run.positive)
+        control, control_imputer = lines(run.control, run.positive)
+        k = reach(len(attack))
         value = at(attack, k)
         low, high = wilson(value * k, k)
-        told = truth.common if truth.positive is None else truth.positive
-        blind = panel.members.values == told
+        told = run.common if run.positive is None else run.positive
+        blind = (run.members.values == told).double()
         rulers = {
-            COMMON: blind.double().mean().item() if len(blind) else 0.0,
+            COMMON: at(blind, len(blind)),
             CONTROL_WITHOUT: at(control_imputer, reach(len(control_imputer))),
             **dict(_further(attack, imputer, k)),
         }
@@ -65,15 +66,9 @@ def reach(records: int) -> int:
     return min(SUREST, max(records // 10, min(records, 1)))
 
 
-def lines(panel: Panel) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return who was right, the surest first: attack and imputer about members, then about control."""
-    positive = panel.truth.positive
-    return (
-        _line(panel.members.beliefs, panel.members.attack, panel.members.values, positive),
-        _line(panel.members.imputed, panel.members.imputer, panel.members.values, positive),
-        _line(panel.control.beliefs, panel.control.attack, panel.control.values, positive),
-        _line(panel.control.imputed, panel.control.imputer, panel.control.values, positive),
-    )
+def lines(told: Answers, positive: int | None) -> tuple[Tensor, Tensor]:
+    """Return who attack and imputer are right about, the surest first; each (M,)."""
+    return _line(told.attack, told.values, positive), _line(told.imputer, told.values, positive)
 
 
 def at(line: Tensor, k: int) -> float:
@@ -81,21 +76,18 @@ def at(line: Tensor, k: int) -> float:
     return line[:k].mean().item() if k and len(line) else 0.0
 
 
-def curve(panel: Panel) -> list[dict[str, float]]:
+def curve(run: Panel) -> list[dict[str, float]]:
     """Return k, attack and imputer for growing k, the last being all records."""
-    attack, imputer, *_ = lines(panel)
+    attack, imputer = lines(run.members, run.positive)
     ks = [k for k in CURVE if k < len(attack)] + [len(attack)] * (len(attack) > 0)
     return [{"k": k, "attack": at(attack, k), "imputer": at(imputer, k)} for k in ks]
 
 
-def _line(beliefs: Tensor, guess: Tensor, values: Tensor, positive: int | None) -> Tensor:
+def _line(side: Side, values: Tensor, positive: int | None) -> Tensor:
     """Return (M,) float64: 1 for right, the surest first; within a tie everybody has the tie's share."""
-    if positive is None:
-        sure, right = beliefs.gather(1, guess[:, None])[:, 0], guess == values
-    else:
-        sure, right = beliefs[:, positive], values == positive
-    order = sure.argsort(descending=True)
-    _, tie, size = sure[order].unique_consecutive(return_inverse=True, return_counts=True)
+    right = side.guess == values if positive is None else values == positive
+    order = side.sure.argsort(descending=True)
+    _, tie, size = side.sure[order].unique_consecutive(return_inverse=True, return_counts=True)
     hits = torch.zeros(len(size), dtype=torch.float64).index_add_(0, tie, right[order].double())
     shares: Tensor = hits / size
     return shares[tie]

@@ -6,8 +6,11 @@ value of the auxiliary records, which is what somebody without an opinion would 
 is not known is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
@@ -15,105 +18,139 @@ from torch import Tensor
 from inversion_core.tables import Guesses, TableTruth
 
 
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """Who was right about the records whose value is known.
+class Pair(NamedTuple):
+    """Tables (V, V) of attack and imputer about the same records: true value by row, guess by column."""
 
-    All (M,): `places` of the records among all, the true `values`, what `attack` and `imputer` name, `cases`
-    of the attack's rule (None where it has none). `beliefs` and `imputed` (M, V): their weights, each row
-    adding to 1 where weights can.
-    """
-
-    places: Tensor
-    values: Tensor
     attack: Tensor
     imputer: Tensor
-    beliefs: Tensor
-    imputed: Tensor
-    cases: Tensor | None
 
     @property
-    def attack_right(self) -> Tensor:
-        """(M,) bool."""
-        return self.attack == self.values
+    def size(self) -> int:
+        """How many records."""
+        return int(self.attack.sum())
 
     @property
-    def imputer_right(self) -> Tensor:
-        """(M,) bool."""
-        return self.imputer == self.values
+    def hits(self) -> tuple[int, int]:
+        """How many of them attack and imputer are right about."""
+        return int(self.attack.diagonal().sum()), int(self.imputer.diagonal().sum())
+
+    @property
+    def gain(self) -> float:
+        """Share the attack is right about minus share the imputer is."""
+        attack, imputer = self.hits
+        return (attack - imputer) / max(self.size, 1)
 
 
-def answers(guesses: Guesses, common: int) -> Answers:
-    """Return what was named; `common` for rows that name nothing."""
-    count = guesses.beliefs.shape[1]
-    places = torch.nonzero((guesses.values >= 0) & (guesses.values < count))[:, 0]
-    beliefs, imputed = guesses.beliefs[places], guesses.imputed[places]
-    return Answers(
-        places=places,
-        values=guesses.values[places],
-        attack=named(beliefs, common),
-        imputer=named(imputed, common),
-        beliefs=weights(beliefs),
-        imputed=weights(imputed),
-        cases=None if guesses.cases is None else guesses.cases[places],
-    )
+@dataclass(frozen=True, eq=False)
+class Side:
+    """What one adversary says about M records: `guess` (M,) int64, and how `sure` (M,) float64 it is.
+
+    `sure` is the weight of the positive value, where the column has one, else of the guess.
+    """
+
+    guess: Tensor
+    sure: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """Attack and imputer about the M records whose value is known; `values` (M,) are the true ones."""
+
+    values: Tensor
+    attack: Side
+    imputer: Side
+    count: int
+
+    @cached_property
+    def tables(self) -> Pair:
+        """Return how often each value was named for each."""
+        return self.split(torch.zeros_like(self.values), 1)[0]
+
+    def split(self, codes: Tensor, parts: int) -> list[Pair]:
+        """Return the tables of each part; `codes` (M,) says which part a record is in."""
+        rows = codes * self.count + self.values
+        counted = [_table(rows, side.guess, parts, self.count) for side in (self.attack, self.imputer)]
+        return [Pair(attack, imputer) for attack, imputer in zip(*counted, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """The answers of a run about members and about records the target never saw, counted.
+
+    `positive` and `common` are values as in TableTruth; `cases`: case of the attack's rule -> its members;
+    `groups`: column -> level -> its members. What does not occur is left out.
+    """
+
+    members: Answers
+    control: Answers
+    positive: int | None
+    common: int
+    cases: Mapping[int, Pair]
+    groups: Mapping[str, Mapping[str, Pair]]
+
+
+_COUNTED: WeakKeyDictionary[TableTruth, Panel] = WeakKeyDictionary()
+
+
+def panel(truth: TableTruth) -> Panel:
+    """Return the answers of a run, counted once and kept as long as `truth` is."""
+    if truth not in _COUNTED:
+        _COUNTED[truth] = _count(truth)
+    return _COUNTED[truth]
 
 
 def named(beliefs: Tensor, common: int) -> Tensor:
     """(N, V) -> (N,): the value with the most weight, `common` where all weigh the same."""
     heard = beliefs.nan_to_num(nan=-torch.inf, posinf=torch.inf, neginf=-torch.inf)
     alike = (heard == heard[:, :1]).all(1)
-    # A single value is named for want of another.
-    return torch.where(alike, torch.full_like(heard[:, 0], common).long(), heard.argmax(1))
+    return heard.argmax(1).where(~alike, common)
 
 
-def weights(beliefs: Tensor) -> Tensor:
-    """(N, V) -> (N, V): each row adding to 1, so that records can be ordered by how sure the adversary is.
-
-    Rows without weight are even; where weights are negative, somebody's scale has no shares and stays as it
-    is.
-    """
-    heard = beliefs.double().nan_to_num(nan=0.0)
-    if bool((heard < 0).any()) or not bool(heard.isfinite().all()):
-        return heard
-    sums = heard.sum(1, keepdim=True)
-    return torch.where(sums > 0, heard / sums.clamp_min(torch.finfo(heard.dtype).tiny), 1 / heard.shape[1])
-
-
-def table(values: Tensor, guesses: Tensor, count: int) -> Tensor:
-    """Return (V, V) float64: records by true value (row) and guess (column)."""
-    return (values * count + guesses).bincount(minlength=count * count).view(count, count).double()
+def _count(truth: TableTruth) -> Panel:
+    places = _known(truth.members)
+    members = _answers(truth.members, places, truth)
+    cases: dict[int, Pair] = {}
+    if truth.members.cases is not None:
+        numbers, codes = truth.members.cases[places].unique(return_inverse=True)
+        cases = dict(zip(numbers.tolist(), members.split(codes, len(numbers)), strict=True))
+    groups = {column: _group(levels, places, members) for column, levels in truth.groups.items()}
+    control = _answers(truth.control, _known(truth.control), truth)
+    return Panel(members, control, truth.positive, truth.common, cases, groups)
 
 
-@dataclass(frozen=True, eq=False)
-class Panel:
-    """The answers of a run about members and about records the target never saw."""
+def _known(guesses: Guesses) -> Tensor:
+    """Return the places of the records whose value is known."""
+    return torch.nonzero((guesses.values >= 0) & (guesses.values < guesses.beliefs.shape[1]))[:, 0]
 
-    truth: TableTruth
-    members: Answers
-    control: Answers
 
-    @classmethod
-    def of(cls, truth: TableTruth) -> "Panel":
-        """Return the answers of a run."""
-        return cls(truth, answers(truth.members, truth.common), answers(truth.control, truth.common))
+def _answers(guesses: Guesses, places: Tensor, truth: TableTruth) -> Answers:
+    attack, imputer = (
+        _side(beliefs if len(places) == len(beliefs) else beliefs[places], truth)
+        for beliefs in (guesses.beliefs, guesses.imputed)
+    )
+    return Answers(guesses.values[places], attack, imputer, len(truth.levels))
 
-    @property
-    def count(self) -> int:
-        """V."""
-        return len(self.truth.levels)
 
-    def cases(self) -> Iterator[tuple[int, Tensor]]:
-        """Yield each case that occurs, and the members (M,) bool it decided."""
-        if self.members.cases is not None:
-            for case in self.members.cases.unique().tolist():
-                yield case, self.members.cases == case
+def _side(beliefs: Tensor, truth: TableTruth) -> Side:
+    guess = named(beliefs, truth.common)
+    column = guess if truth.positive is None else torch.full_like(guess, truth.positive)
+    heard = beliefs.nan_to_num(nan=0.0, posinf=torch.inf, neginf=-torch.inf)
+    sure = heard.gather(1, column[:, None])[:, 0].double()
+    if bool((heard >= 0).all()) and bool(heard.isfinite().all()):
+        # As a share of the row, so that records compare; a scale with negative weights has no shares.
+        whole = heard.sum(1, dtype=torch.float64)
+        sure = torch.where(whole > 0, sure / whole.where(whole > 0, 1), 1 / beliefs.shape[1])
+    return Side(guess, sure)
 
-    def groups(self) -> Iterator[tuple[str, str, Tensor]]:
-        """Yield column, level and the members (M,) bool of each subgroup."""
-        for column, levels in self.truth.groups.items():
-            codes = {level: code for code, level in enumerate(sorted(set(levels)))}
-            mine = torch.tensor([codes[level] for level in levels])[self.members.places]
-            for level, code in codes.items():
-                if (mine == code).any():
-                    yield column, level, mine == code
+
+def _group(levels: list[str], places: Tensor, members: Answers) -> dict[str, Pair]:
+    codes = {level: code for code, level in enumerate(sorted(set(levels)))}
+    mine = torch.tensor([codes[level] for level in levels])[places]
+    parts = zip(codes, members.split(mine, len(codes)), strict=True)
+    return {level: pair for level, pair in parts if pair.size}
+
+
+def _table(rows: Tensor, guess: Tensor, parts: int, count: int) -> Tensor:
+    """Return (parts, V, V) float64."""
+    cells = (rows * count + guess).bincount(minlength=parts * count * count)
+    return cells.view(parts, count, count).double()

@@ -9,12 +9,15 @@ from torch import Tensor
 
 from inversion_core.metrics.attribute_surest import curve
 from inversion_core.metrics.bootstrap import residual_risk
-from inversion_core.metrics.guesses import Answers, Panel, named, table
+from inversion_core.metrics.guesses import Pair, named, panel
 from inversion_core.metrics.intervals import wilson
+from inversion_core.metrics.residual_over_imputation import right
 from inversion_core.tables import TableTruth
 from inversion_core.values import Claim, Reconstruction
 
 PREVIEW = 200
+PART = 50_000
+"""Rows written at a time."""
 
 
 def records_csv(found: Reconstruction, truth: TableTruth) -> bytes:
@@ -24,11 +27,13 @@ def records_csv(found: Reconstruction, truth: TableTruth) -> bytes:
     own), `case` (empty where the attack has none), `imputer_guess`, `imputer_right`, `imputer_confidence`,
     and one `group: NAME` a grouping column. A missing truth is empty, and so is whether it was guessed right.
     """
-    columns = _rows(found, truth)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
+    for start in range(0, max(len(truth.members.values), 1), PART):
+        columns = _rows(found, truth, slice(start, start + PART))
+        if start == 0:
+            writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
     return text.getvalue().encode()
 
 
@@ -42,55 +47,48 @@ def describe_records(found: Reconstruction, truth: TableTruth) -> dict[str, Any]
     [{k, attack, imputer}]. `residual_risk`: {value, low, high} or None where it is not defined. `preview`:
     the first PREVIEW records, keys as in `records_csv`; a missing value is None.
     """
-    panel = Panel.of(truth)
-    members, control, count = panel.members, panel.control, panel.count
-    shown = _rows(found, truth, PREVIEW)
-    risk = residual_risk(members.attack_right, control.attack_right)
+    run = panel(truth)
+    shown = _rows(found, truth, slice(PREVIEW))
+    risk = residual_risk(right(run.members)[0], right(run.control)[0])
     return {
         "claim": Claim.ATTRIBUTE.value,
         "levels": list(truth.levels),
         "positive": None if truth.positive is None else truth.levels[truth.positive],
         "common": truth.levels[truth.common],
         "confusion": {
-            "attack": _counts(members.values, members.attack, count),
-            "imputer": _counts(members.values, members.imputer, count),
-            "control": _counts(control.values, control.attack, count),
-            "control_imputer": _counts(control.values, control.imputer, count),
+            "attack": _counts(run.members.tables.attack),
+            "imputer": _counts(run.members.tables.imputer),
+            "control": _counts(run.control.tables.attack),
+            "control_imputer": _counts(run.control.tables.imputer),
         },
-        "cases": [{"case": case, **_accuracy(members, mine)} for case, mine in panel.cases()],
-        "groups": _groups(panel),
-        "ppv": curve(panel),
+        "cases": [{"case": case, **_accuracy(pair)} for case, pair in run.cases.items()],
+        "groups": {
+            column: [{"level": level, **_accuracy(pair)} for level, pair in levels.items()]
+            for column, levels in run.groups.items()
+        },
+        "ppv": curve(run),
         "residual_risk": None if risk is None else risk._asdict(),
         "preview": [dict(zip(shown, row, strict=True)) for row in zip(*shown.values(), strict=True)],
     }
 
 
-def _counts(values: Tensor, guess: Tensor, count: int) -> list[list[int]]:
-    told: list[list[int]] = table(values, guess, count).long().tolist()
+def _counts(table: Tensor) -> list[list[int]]:
+    told: list[list[int]] = table.long().tolist()
     return told
 
 
-def _groups(panel: Panel) -> dict[str, list[dict[str, Any]]]:
-    told: dict[str, list[dict[str, Any]]] = {column: [] for column in panel.truth.groups}
-    for column, level, mine in panel.groups():
-        told[column].append({"level": level, **_accuracy(panel.members, mine)})
+def _accuracy(pair: Pair) -> dict[str, float | int]:
+    """Return how many records there are, and the share attack and imputer are right about."""
+    told: dict[str, float | int] = {"n": pair.size}
+    for name, hits in zip(("attack", "imputer"), pair.hits, strict=True):
+        low, high = wilson(hits, pair.size)
+        told |= {name: hits / max(pair.size, 1), f"{name}_low": low, f"{name}_high": high}
     return told
 
 
-def _accuracy(members: Answers, mine: Tensor) -> dict[str, float | int]:
-    """Return how many of some members (M,) bool attack and imputer are right about."""
-    told: dict[str, float | int] = {"n": int(mine.sum())}
-    for name, right in (("attack", members.attack_right), ("imputer", members.imputer_right)):
-        hits = int(right[mine].sum())
-        low, high = wilson(hits, int(mine.sum()))
-        told |= {name: hits / max(int(mine.sum()), 1), f"{name}_low": low, f"{name}_high": high}
-    return told
-
-
-def _rows(found: Reconstruction, truth: TableTruth, limit: int | None = None) -> dict[str, list[Any]]:
-    """Return the columns of the CSV with their first `limit` cells; None is a missing one."""
-    some, levels = slice(limit), truth.levels
-    told = truth.members
+def _rows(found: Reconstruction, truth: TableTruth, some: slice) -> dict[str, list[Any]]:
+    """Return the columns of the CSV with some of their cells; None is a missing one."""
+    levels, told = truth.levels, truth.members
     values, imputed = told.values[some], told.imputed[some]
     known = ((values >= 0) & (values < len(levels))).tolist()
     attack, imputer = named(told.beliefs[some], truth.common), named(imputed, truth.common)

@@ -14,7 +14,7 @@ from inversion_core.metrics.attribute_surest import at, lines, reach
 from inversion_core.metrics.base import TableMetric
 from inversion_core.metrics.bootstrap import Estimate, difference, paired_gain, residual_risk
 from inversion_core.metrics.glossary import explain
-from inversion_core.metrics.guesses import Panel
+from inversion_core.metrics.guesses import Answers, Panel, panel
 from inversion_core.tables import TableTruth
 from inversion_core.values import Score
 
@@ -39,27 +39,32 @@ class ResidualOverImputation(TableMetric):
 
     def score(self, truth: TableTruth, rng: torch.Generator) -> Score:
         """Return the difference with its paired bootstrap interval."""
-        panel = Panel.of(truth)
-        members, control = panel.members, panel.control
-        gain = paired_gain(members.attack_right, members.imputer_right, rng)
-        free = paired_gain(control.attack_right, control.imputer_right, rng)
+        run = panel(truth)
+        attack, imputer = right(run.members)
+        free_attack, free_imputer = right(run.control)
+        gain, free = paired_gain(attack, imputer, rng), paired_gain(free_attack, free_imputer, rng)
         rulers = {
             **_told(CONTROL, free),
             **_told(MEMORY, difference(gain, free)),
-            **_told(RISK, residual_risk(members.attack_right, control.attack_right)),
-            **dict(_parts(panel)),
+            **_told(RISK, residual_risk(attack, free_attack)),
+            **dict(_parts(run)),
         }
         return Score(
             name=self.name,
             value=gain.value,
             low=gain.low,
             high=gain.high,
-            n=len(members.values),
+            n=len(attack),
             baseline=0.0,
             control=free.value,
             better="higher",
             rulers=rulers,
         )
+
+
+def right(told: Answers) -> tuple[Tensor, Tensor]:
+    """Return whether attack and imputer are right about each record; each (M,) bool."""
+    return told.attack.guess == told.values, told.imputer.guess == told.values
 
 
 def _told(name: str, estimate: Estimate | None) -> dict[str, float]:
@@ -68,16 +73,12 @@ def _told(name: str, estimate: Estimate | None) -> dict[str, float]:
     return {name: estimate.value, f"{name}, low": estimate.low, f"{name}, high": estimate.high}
 
 
-def _parts(panel: Panel) -> Iterator[tuple[str, float]]:
-    for case, mine in panel.cases():
-        yield f"case {case}", _gain(panel, mine)
-    for column, level, mine in panel.groups():
-        yield f"{column}: {level}", _gain(panel, mine)
-    attack, imputer, *_ = lines(panel)
+def _parts(run: Panel) -> Iterator[tuple[str, float]]:
+    for case, pair in run.cases.items():
+        yield f"case {case}", pair.gain
+    for column, levels in run.groups.items():
+        for level, pair in levels.items():
+            yield f"{column}: {level}", pair.gain
+    attack, imputer = lines(run.members, run.positive)
     k = reach(len(attack))
     yield f"{SUREST} {k:,}", at(attack, k) - at(imputer, k)
-
-
-def _gain(panel: Panel, mine: Tensor) -> float:
-    members = panel.members
-    return (members.attack_right[mine].double() - members.imputer_right[mine].double()).mean().item()

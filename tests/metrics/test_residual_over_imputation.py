@@ -9,7 +9,7 @@ from torch import Tensor
 from inversion_core.metrics.attribute_surest import AttributePPV, curve
 from inversion_core.metrics.bootstrap import Estimate, difference, interval, paired_gain, residual_risk
 from inversion_core.metrics.confusion import f1, gmean, mcc
-from inversion_core.metrics.guesses import Panel
+from inversion_core.metrics.guesses import panel
 from inversion_core.metrics.intervals import wilson
 from inversion_core.metrics.residual_over_imputation import (
     CONTROL,
@@ -123,7 +123,7 @@ def test_the_surest_are_those_with_most_weight_on_the_positive_value() -> None:
     made = beliefs([1, 0, 1, 0] * 5, [0.9, 0.8, 0.3, 0.1] * 5)
     score = AttributePPV().score(truth(made), rng())
     assert (score.value, score.n) == (1.0, 2)
-    assert [row["attack"] for row in curve(Panel.of(truth(made)))] == [1, 1, 1, 0.5, 0.5]
+    assert [row["attack"] for row in curve(panel(truth(made)))] == [1, 1, 1, 0.5, 0.5]
 
 
 def test_of_those_it_is_equally_sure_of_any_may_come_first() -> None:
@@ -141,7 +141,7 @@ def test_without_a_positive_value_the_surest_are_those_of_the_guess() -> None:
     score = AttributePPV().score(truth(made, positive=None), rng())
     assert (score.value, score.n) == (1.0, 3)
     assert score.rulers["the surest 10"] == 1.0
-    assert curve(Panel.of(truth(made, positive=None)))[-1]["attack"] == pytest.approx(2 / 3)
+    assert curve(panel(truth(made, positive=None)))[-1]["attack"] == pytest.approx(2 / 3)
 
 
 def test_one_record_is_its_own_surest() -> None:
