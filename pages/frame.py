@@ -24,6 +24,7 @@ def show() -> None:
         "Learn": [st.Page(places.START, title="Start", icon=":material/home:", default=True)],
         "Lab": [
             st.Page(places.ATTACK, title="Attack", icon=":material/target:"),
+            st.Page(places.ATTRIBUTES, title="Attributes", icon=":material/table_chart:"),
             st.Page(places.RUNS, title="Runs", icon=":material/history:"),
         ],
     }

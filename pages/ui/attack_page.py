@@ -3,11 +3,9 @@
 import streamlit as st
 
 from inversion_core.errors import InversionError
-from inversion_core.store.runs import RunRecord
-from inversion_core.values import State
+from inversion_core.values import Modality, State
 from pages.ui import cards, choices, launch, library, live, welcome
 from pages.ui.outcome import outcome
-from pages.ui.owner import owner
 
 
 def show() -> None:
@@ -43,19 +41,12 @@ def _prefill() -> None:
 
 def _run() -> None:
     """Show the run of the address, else this browser's latest, else what is to be expected."""
-    run_id = st.query_params.get("run") or _latest()
-    if run_id is None:
+    record = live.chosen(Modality.IMAGE)
+    if record is None:
         welcome.expect()
         return
-    record = library.store().get(run_id)
     live.header(record)
     if record.state is State.DONE:
         outcome(record)
-    live.follow(run_id)
+    live.follow(record.id)
     live.choose_count()
-
-
-def _latest() -> str | None:
-    """Return this browser's latest run: the menu drops what stands in the address."""
-    mine: list[RunRecord] = library.store().runs(owner=owner(), limit=1)
-    return mine[0].id if mine else None

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
+from streamlit.delta_generator import DeltaGenerator
 
 from inversion_core.component import Component
 from inversion_core.registry import find
@@ -19,28 +20,38 @@ Draft = dict[str, Any]
 
 def component(label: str, key: str, options: Mapping[str, type[Component] | None], *, default: str) -> str:
     """Draw a card that chooses one of `options` by title, with what its docstring says; return the name."""
+    with frame(key):
+        return choose(label, key, options, default=default)
+
+
+def frame(key: str) -> DeltaGenerator:
+    """Return the frame of a card, to be filled."""
+    return st.container(border=True, gap="xsmall", key=f"card-{key}")
+
+
+def choose(label: str, key: str, options: Mapping[str, type[Component] | None], *, default: str) -> str:
+    """Draw the choice of a card and the sentence of what is chosen; return the name."""
     names = list(options)
     address.restore(key, names, default)
-    with st.container(border=True, gap="xsmall", key=f"card-{key}"):
-        chosen = st.selectbox(
-            label,
-            names,
-            format_func=lambda name: kind.title if (kind := options[name]) else "None",
-            key=key,
-            on_change=address.keep,
-            persist_state="session",
-            args=(key,),
-        )
-        kind = options[chosen]
-        words.quiet(kind.summary() if kind else "The model is trained and used as usual.")
+    chosen = st.selectbox(
+        label,
+        names,
+        format_func=lambda name: kind.title if (kind := options[name]) else "None",
+        key=key,
+        on_change=address.keep,
+        persist_state="session",
+        args=(key,),
+    )
+    kind = options[chosen]
+    words.quiet(kind.summary() if kind else "The model is trained and used as usual.")
     return str(chosen)
 
 
-def exposure(key: str, levels: Mapping[Access, tuple[str, str]]) -> str:
+def exposure(key: str, levels: Mapping[Access, tuple[str, str]], *, default: Access) -> str:
     """Draw the card of the access level: level -> its short name and its sentence; return the level."""
     names = [access.value for access in levels]
-    address.restore(key, names, names[0])
-    with st.container(border=True, gap="xsmall", key=f"card-{key}"):
+    address.restore(key, names, default.value)
+    with frame(key):
         chosen = st.segmented_control(
             "Exposure",
             names,

@@ -43,7 +43,7 @@ def four_cards() -> Draft:
     """Draw the four cards and return what was chosen, parameters not yet."""
     target = cards.component("Target", "target", components("targets", Modality.IMAGE), default="cnn")
     defence = cards.component("Defence", "defence", {NONE: None, **components("defences")}, default=NONE)
-    access = cards.exposure("exposure", EXPOSURES)
+    access = cards.exposure("exposure", EXPOSURES, default=Access.WHITE_BOX)
     attack = cards.component(
         "Attack", "attack", components("attacks", Modality.IMAGE), default="plug-and-play"
     )

@@ -19,6 +19,8 @@ from pages.ui.tiles import Tile, tiles
 FOLDER = ASSETS / "evidence"
 BYSTANDERS = 10
 """People on bystanders.png."""
+TABLES = ("attributes-clinic",)
+"""Stored table runs; the first is what the Attributes page shows before anybody has run one."""
 T = TypeVar("T")
 
 
@@ -57,6 +59,15 @@ class Evidence:
     originals: tuple[Tile, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class TableEvidence:
+    """One stored run on a table: its scenario, its result and its guesses as CSV."""
+
+    scenario: dict[str, Any]
+    result: dict[str, Any]
+    records: bytes
+
+
 @dataclass(frozen=True)
 class Casting:
     """Whom Start shows: the median person of the undefended run, and well-recovered ones for the line-ups."""
@@ -69,11 +80,16 @@ def stop(name: str) -> Stop:
     """Return the dial position of that name; raises UnknownName."""
     found = next((one for one in DIAL if one.name == name), None)
     if found is None:
-        known = ", ".join(one.name for one in DIAL)
-        raise UnknownName(
-            f"stored evidence is chosen by name, {name[:40]!r} is none of it; use one of {known}"
-        )
+        raise _unknown(name)
     return found
+
+
+@lru_cache(maxsize=2)
+def table(name: str, folder: Path = FOLDER) -> TableEvidence:
+    """Return a shipped table run; raises UnknownName, StoreUnavailable when it is missing or damaged."""
+    if name not in TABLES:
+        raise _unknown(name)
+    return _from(folder / name, _table)
 
 
 @lru_cache(maxsize=8)
@@ -93,6 +109,19 @@ def casting(folder: Path = FOLDER) -> Casting:
     """Return whom Start shows; raises StoreUnavailable."""
     read = _from(folder / "start.json", lambda place: json.loads(place.read_text()))
     return Casting(person=read["person"], lineups=tuple(read["lineups"]))
+
+
+def _unknown(name: str) -> UnknownName:
+    known = ", ".join([*(one.name for one in DIAL), *TABLES])
+    return UnknownName(f"stored evidence is chosen by name, {name[:40]!r} is none of it; use one of {known}")
+
+
+def _table(place: Path) -> TableEvidence:
+    return TableEvidence(
+        scenario=json.loads((place / "scenario.json").read_text()),
+        result=json.loads((place / "result.json").read_text()),
+        records=(place / "records.csv").read_bytes(),
+    )
 
 
 def _bundle(chosen: Stop, place: Path) -> Evidence:

@@ -12,7 +12,8 @@ from inversion_core.registry import find
 from inversion_core.scenario import Scenario, problems
 from inversion_core.targets import catalogue
 from inversion_core.targets.base import TargetCard
-from inversion_core.values import Access
+from inversion_core.values import Access, Modality
+from pages.ui import library
 from pages.ui.owner import owner
 from pages.ui.words import duration
 
@@ -35,12 +36,14 @@ def readiness(scenario: Scenario) -> Readiness:
     if card is not None:
         return Readiness(
             True,
-            f"Trained and shipped, {100 * card.test_accuracy:.0f} % right on unseen photos: starts at once.",
+            f"Trained and shipped, {100 * card.test_accuracy:.0f} % right on unseen {_what(scenario)}: "
+            "starts at once.",
         )
     if catalogue.where(key) is not None:
         return Readiness(True, "Trained on this machine before: starts at once.")
     seconds = _usual(scenario)
-    long = f"about {duration(seconds)}" if seconds else "minutes"
+    unknown = "minutes" if _what(scenario) == "photos" else "seconds to a minute"
+    long = f"about {duration(seconds)}" if seconds else unknown
     return Readiness(False, f"This model is not trained yet: training comes first and takes {long}, once.")
 
 
@@ -48,16 +51,7 @@ def button(scenario: Scenario | None, found: list[str]) -> None:
     """Draw the one primary button, disabled only while there are problems, which stand beside it in words."""
     if scenario is not None:
         found = found + problems(scenario)
-    st.button(
-        "Launch",
-        key="launch",
-        type="primary",
-        icon=":material/play_arrow:",
-        width="stretch",
-        disabled=bool(found),
-        on_click=_launch,
-        args=(scenario,),
-    )
+    _draw(scenario, disabled=bool(found))
     for problem in found:
         st.warning(problem, icon=":material/rule:")
     if error := st.session_state.pop(_ERROR, None):
@@ -66,6 +60,12 @@ def button(scenario: Scenario | None, found: list[str]) -> None:
         st.caption(readiness(scenario).sentence)
         if remark := pointless(scenario):
             st.caption(remark)
+
+
+def waiting(reason: str) -> None:
+    """Draw the button before there is anything to launch, and say what it waits for."""
+    _draw(None, disabled=True)
+    st.caption(reason)
 
 
 def pointless(scenario: Scenario) -> str | None:
@@ -77,6 +77,19 @@ def pointless(scenario: Scenario) -> str | None:
     return None
 
 
+def _draw(scenario: Scenario | None, *, disabled: bool) -> None:
+    st.button(
+        "Launch",
+        key="launch",
+        type="primary",
+        icon=":material/play_arrow:",
+        width="stretch",
+        disabled=disabled,
+        on_click=_launch,
+        args=(scenario,),
+    )
+
+
 def _launch(scenario: Scenario) -> None:
     try:
         run_id = jobs.submit(scenario, owner())
@@ -84,6 +97,10 @@ def _launch(scenario: Scenario) -> None:
         st.session_state[_ERROR] = str(error)
         return
     st.query_params["run"] = run_id
+
+
+def _what(scenario: Scenario) -> str:
+    return "records" if library.modality(scenario) is Modality.TABLE else "photos"
 
 
 def _usual(scenario: Scenario) -> float | None:

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from inversion_core.choices import DatasetChoice
+from inversion_core.datasets.base import Dataset
 from inversion_core.errors import InversionError, StoreUnavailable
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord, RunStore, open_store
 from inversion_core.trials.driver import SHOWN
-from inversion_core.values import State
+from inversion_core.values import Modality, State
+from pages.ui import places
 from pages.ui.tiles import ATTACKER, DIFFERENCE, TRUTH, Tile, blurred, difference, sealed, strip, tiles
 
 Colour = Literal["gray", "blue", "green", "red", "orange"]
@@ -24,12 +27,43 @@ STATE_WORDS: dict[State, tuple[str, str, Colour]] = {
 }
 
 
+RECENT = 50
+"""Runs of a browser among which its latest of a kind is looked for."""
+
+
 @dataclass(frozen=True)
 class People:
     """Whom a run attacks, in the order of its pictures; `synthetic` people need no blurring."""
 
     names: tuple[str, ...]
     synthetic: bool
+
+
+def modality(scenario: Scenario) -> Modality:
+    """Return what a scenario attacks, pictures or a table; an unknown dataset counts as pictures."""
+    try:
+        return scenario.modality()
+    except InversionError:
+        return Modality.IMAGE
+
+
+def latest(owner: str, wanted: Modality) -> RunRecord | None:
+    """Return the latest run of a browser on pictures or on tables; raises StoreUnavailable."""
+    return next(
+        (one for one in store().runs(owner=owner, limit=RECENT) if modality(one.scenario) is wanted), None
+    )
+
+
+def watched_at(scenario: Scenario) -> str:
+    """Return the page on which such a run is launched and watched."""
+    return places.ATTRIBUTES if modality(scenario) is Modality.TABLE else places.ATTACK
+
+
+def synthetic(scenario: Scenario) -> bool:
+    """Say whether nobody in the data of a scenario exists; where the data is gone, they count as real."""
+    if modality(scenario) is Modality.TABLE:
+        return _synthetic_records(scenario.dataset.model_dump_json())
+    return people(scenario).synthetic
 
 
 def store() -> RunStore:
@@ -60,7 +94,21 @@ def pictures(record: RunRecord, name: str, count: int) -> tuple[Tile, ...]:
 
 def reference(record: RunRecord, name: str) -> str | None:
     """Return the hash of a run's named sheet, None while there is none."""
-    return {one.name: one.sha256 for one in store().artifacts(record.id)}.get(f"{name}.png")
+    return _files(record).get(f"{name}.png")
+
+
+def file(record: RunRecord, name: str) -> bytes:
+    """Return a named file of a run that is done; raises StoreUnavailable where the run has lost it."""
+    found = _files(record).get(name)
+    if found is None:
+        raise StoreUnavailable(
+            f"run {record.id} is done and should have a {name}, it has none; run the scenario again"
+        )
+    return store().artifact(found)
+
+
+def _files(record: RunRecord) -> dict[str, str]:
+    return {one.name: one.sha256 for one in store().artifacts(record.id)}
 
 
 @lru_cache(maxsize=1024)
@@ -81,8 +129,20 @@ def column(frame: str, truth: str | None, people: int, place: int, *, hidden: bo
 
 
 def title(scenario: Scenario) -> str:
-    """Return what a run is in a few words: attack against target, defence."""
-    words = f"{_title('attacks', scenario.attack.name)} against {_title('targets', scenario.target.name)}"
+    """Return what a run is in a few words: attack against target, the table if it is one, defence."""
+    if modality(scenario) is Modality.TABLE:
+        parts = [
+            _title(kind, name, Modality.TABLE).split(" (")[0].split(",")[0]
+            for kind, name in (
+                ("attacks", scenario.attack.name),
+                ("targets", scenario.target.name),
+                ("datasets", scenario.dataset.name),
+            )
+        ]
+        words = f"{parts[0]} against {_within(parts[1])} on {_within(parts[2])}"
+    else:
+        attack, target = _title("attacks", scenario.attack.name), _title("targets", scenario.target.name)
+        words = f"{attack} against {target}"
     defences = [*scenario.target.defences, *scenario.exposure.defences]
     behind = " and ".join(_within(_title("defences", one.name)) for one in defences)
     return f"{words}, with {behind}" if behind else f"{words}, no defence"
@@ -93,12 +153,23 @@ def _within(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def _title(kind: str, name: str) -> str:
+def _title(kind: str, name: str, of: Modality | None = None) -> str:
     """Return a component's title, or its name where this version no longer has it."""
     try:
-        return find(kind, name).title
+        return find(kind, name, of).title
     except InversionError:
         return name
+
+
+@lru_cache(maxsize=256)
+def _synthetic_records(choice_json: str) -> bool:
+    choice = DatasetChoice.model_validate_json(choice_json)
+    try:
+        kind = find("datasets", choice.name)
+        assert issubclass(kind, Dataset)
+        return kind(**({"path": choice.path} if kind.takes_path else {}), **choice.options).card.synthetic
+    except InversionError:
+        return False
 
 
 @lru_cache(maxsize=256)

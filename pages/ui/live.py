@@ -1,4 +1,4 @@
-"""The live area of the Attack page: a run as it forms, asked for once a second until it is final."""
+"""The live area of a run: how far it is and, for pictures, how they form; asked for once a second."""
 
 import streamlit as st
 
@@ -6,8 +6,8 @@ from inversion_core import jobs
 from inversion_core.errors import InversionError
 from inversion_core.store.runs import RunRecord
 from inversion_core.trials.driver import SHOWN
-from inversion_core.values import State
-from pages.ui import library, words
+from inversion_core.values import Modality, State
+from pages.ui import badges, library, words
 from pages.ui.library import STATE_WORDS
 from pages.ui.loss_line import loss_line
 from pages.ui.owner import owner
@@ -21,6 +21,18 @@ DOING = {"target": "Preparing the model", "attack": "Attacking", "metrics": "Jud
 STEADY = 3
 """Steps before the pace of a run says anything about its end."""
 _WATCHED = "watched"
+
+
+def chosen(wanted: Modality) -> RunRecord | None:
+    """Return the run of the address, else this browser's latest on such data: the menu drops the address.
+
+    A run on other data is shown on its own page. Raises UnknownName, StoreUnavailable.
+    """
+    run_id = st.query_params.get("run")
+    record = library.store().get(run_id) if run_id else library.latest(owner(), wanted)
+    if record is not None and library.modality(record.scenario) is not wanted:
+        st.switch_page(library.watched_at(record.scenario), query_params={"run": record.id})
+    return record
 
 
 def follow(run_id: str) -> None:
@@ -37,8 +49,9 @@ def _live(run_id: str) -> None:
     if seen.record.state.final and st.session_state.pop(_WATCHED, None) == run_id:
         st.rerun()
     _progress(seen)
-    _grid(seen)
-    loss_line(seen.losses)
+    if library.modality(seen.record.scenario) is Modality.IMAGE:
+        _grid(seen)
+        loss_line(seen.losses)
 
 
 def header(record: RunRecord) -> None:
@@ -80,10 +93,9 @@ def choose_count() -> None:
 
 def _badges(record: RunRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if library.people(record.scenario).synthetic:
-            st.badge("synthetic people", icon=":material/palette:", color="gray")
-        else:
-            st.badge("real people", icon=":material/person:", color="orange")
+        kind, synthetic = library.modality(record.scenario), library.synthetic(record.scenario)
+        badges.origin(synthetic=synthetic, modality=kind)
+        if kind is Modality.IMAGE and not synthetic:
             st.toggle("Show faces of real people", key=f"faces-{record.id}")
         if record.state.final:
             told, icon, colour = STATE_WORDS[record.state]

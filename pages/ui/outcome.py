@@ -28,6 +28,6 @@ def outcome(record: RunRecord) -> None:
 
 def side(finding: Finding) -> str:
     """Return in whose colour a finding is told."""
-    if finding is Finding.UNJUDGED:
+    if finding in (Finding.UNJUDGED, Finding.GUESSABLE, Finding.WORSE):
         return "neither"
-    return "attacker" if finding in (Finding.RECOVERED, Finding.PARTLY) else "defender"
+    return "attacker" if finding.succeeded else "defender"

@@ -3,7 +3,7 @@
 Limits of widgets are a courtesy of the browser; the scenario checks everything again before a run is made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -12,19 +12,28 @@ from pydantic import BaseModel
 LIMITS = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 
 
-def params_form(params: type[BaseModel], *, key: str, initial: Mapping[str, Any]) -> dict[str, Any]:
+def params_form(
+    params: type[BaseModel], *, key: str, initial: Mapping[str, Any], leave: Collection[str] = ()
+) -> dict[str, Any]:
     """Draw one widget a field and return the values that differ from the defaults.
 
-    `initial` holds values to start from, by field; raises TypeError for a field no widget fits.
+    `initial` holds values to start from, by field; fields of `leave` are drawn elsewhere. Raises TypeError
+    for a field no widget fits.
     """
-    schema = params.model_json_schema()
     chosen = {}
-    for name, field in schema.get("properties", {}).items():
-        field = _resolved(field, schema)
+    for name, field in fields(params).items():
+        if name in leave:
+            continue
         value = _widget(name, field, key=f"{key}-{name}", value=initial.get(name, field.get("default")))
         if value != field.get("default"):
             chosen[name] = value
     return chosen
+
+
+def fields(params: type[BaseModel]) -> dict[str, dict[str, Any]]:
+    """Return the schema of each field by name."""
+    schema = params.model_json_schema()
+    return {name: _resolved(field, schema) for name, field in schema.get("properties", {}).items()}
 
 
 def _resolved(field: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,7 +62,26 @@ def _widget(name: str, field: Mapping[str, Any], *, key: str, value: Any) -> Any
             return _number(label, field, value, whole=False, **common)
         case "string":
             return st.text_input(label, value=value or "", **common) or field.get("default")
-    raise TypeError(f"a form can show numbers, choices, switches and text; {name!r} is {field.get('type')!r}")
+        case "array" if field["items"].get("type") == "string":
+            return _names(label, value, **common) or field.get("default")
+        case "object":
+            return _pairs(label, value, **common)
+    raise TypeError(
+        f"a form can show numbers, choices, switches, text and lists; {name!r} is {field.get('type')!r}"
+    )
+
+
+def _names(label: str, value: Any, **common: Any) -> list[str]:
+    """Ask for any number of names."""
+    return list(st.multiselect(label, list(value or ()), default=value, accept_new_options=True, **common))
+
+
+def _pairs(label: str, value: Any, **common: Any) -> dict[str, str]:
+    """Ask for names with a value each, a line for each; lines without a colon are left out."""
+    lines = "\n".join(f"{name}: {one}" for name, one in (value or {}).items())
+    told = st.text_area(label, lines, placeholder="name: value", **common)
+    parts = [line.rsplit(":", 1) for line in told.splitlines() if ":" in line]
+    return {name.strip(): one.strip() for name, one in parts}
 
 
 def _number(label: str, field: Mapping[str, Any], value: Any, *, whole: bool, **common: Any) -> Any:

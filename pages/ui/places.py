@@ -2,6 +2,7 @@
 
 from inversion_core.settings import ROOT
 
-START, ATTACK, RUNS, RUN = (
-    str(ROOT / "pages" / place) for place in ("learn/start.py", "lab/attack.py", "lab/runs.py", "lab/run.py")
+START, ATTACK, ATTRIBUTES, RUNS, RUN = (
+    str(ROOT / "pages" / place)
+    for place in ("learn/start.py", "lab/attack.py", "lab/attributes.py", "lab/runs.py", "lab/run.py")
 )

@@ -1,13 +1,15 @@
 """The numbers of a finished run: scores, people apart, traits, what the attacker used, how to repeat it."""
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from inversion_core.scenario import Scenario
+from inversion_core.values import Modality
 from pages.ui import scores
 from pages.ui.shown import Row, Shown
 
@@ -15,20 +17,37 @@ RECOGNISED = {True: "recognised", False: "not recognised"}
 NO_FAMILY = "no look-alikes"
 
 
+class Finished(Protocol):
+    """A finished run of any kind."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was run."""
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """What came of it."""
+
+
 def all_scores(shown: Shown) -> None:
     """Draw every score on its scale, with the table behind the drawing and what each does not show."""
     st.header("Scores", anchor=False)
-    found = scores.ordered(shown.result["scores"])
-    scores.rulers(found)
-    with st.expander("As a table", icon=":material/table_rows:"):
+    scores.rulers(scores.ordered(shown.result["scores"]))
+    score_table(shown.result["scores"])
+
+
+def score_table(stored: Sequence[scores.Score], of: Modality = Modality.IMAGE) -> None:
+    """Offer every score as a table, and what each means and does not show."""
+    found = scores.ordered(stored)
+    with st.expander("Every score as a table", icon=":material/table_rows:"):
         st.table(
-            pd.DataFrame(scores.table(found)).set_index("score"),
+            pd.DataFrame(scores.table(found, of)).set_index("score"),
             alt="Every score with interval and baseline.",
         )
-        if beside := scores.further_values(found):
+        if beside := scores.further_values(found, of):
             st.table(pd.DataFrame(beside).set_index("score"), alt="Further values beside the scores.")
     with st.expander("What each score means, and what it does not show", icon=":material/help:"):
-        scores.meanings(found)
+        scores.meanings(found, of)
 
 
 def people_apart(shown: Shown) -> None:
@@ -117,16 +136,16 @@ def traits(shown: Shown) -> None:
     st.table(pd.DataFrame(compared).set_index("trait"), alt="Traits of this person, guessed and true.")
 
 
-def ledger(shown: Shown) -> None:
+def ledger(result: Mapping[str, Any]) -> None:
     """List what the attacker used."""
     st.header("What the attacker used", anchor=False)
     st.table(
-        pd.DataFrame(shown.result["ledger"]).set_index("used"),
+        pd.DataFrame(result["ledger"]).set_index("used"),
         alt="What the attacker used, and how much of it.",
     )
 
 
-def recipe(shown: Shown) -> None:
+def recipe(shown: Finished) -> None:
     """Tell how to get the same result again, and on what it depends."""
     st.header("Recipe", anchor=False)
     with st.expander("Scenario", icon=":material/data_object:"):
@@ -143,9 +162,10 @@ def recipe(shown: Shown) -> None:
         st.table(pd.DataFrame(parts.items(), columns=["part", "value"]).set_index("part"))
 
 
-def exported(shown: Shown) -> str:
-    """Return scenario and result as JSON, without any picture."""
-    return json.dumps({"scenario": shown.scenario.model_dump(mode="json"), **shown.result}, indent=2)
+def exported(shown: Finished) -> str:
+    """Return scenario and result as JSON, without any picture or record."""
+    result = {name: value for name, value in shown.result.items() if name != "preview"}
+    return json.dumps({"scenario": shown.scenario.model_dump(mode="json"), **result}, indent=2)
 
 
 def _group(row: Row) -> str:

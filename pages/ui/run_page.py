@@ -4,10 +4,12 @@ import streamlit as st
 
 from inversion_core.errors import InversionError
 from inversion_core.metrics.verdict import verdict
+from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord
-from inversion_core.values import State
+from inversion_core.values import Modality, State
 from pages.ui import (
     address,
+    badges,
     evidence,
     glossary,
     library,
@@ -16,17 +18,24 @@ from pages.ui import (
     run_pictures,
     scores,
     shown,
+    table_details,
+    table_outcome,
+    table_shown,
     words,
 )
 from pages.ui.library import STATE_WORDS
 from pages.ui.outcome import side
+from pages.ui.run_numbers import Finished
 from pages.ui.shown import Shown
+from pages.ui.table_shown import ShownTable
 
 
 def show() -> None:
     """Draw the run of the address: `?run=ID`, or `?evidence=NAME` for one that ships with the product."""
     try:
-        if name := st.query_params.get("evidence"):
+        if (name := st.query_params.get("evidence")) in evidence.TABLES:
+            _finished_table(table_shown.of_evidence(name))
+        elif name:
             _finished(shown.of_evidence(name))
         elif run_id := st.query_params.get("run"):
             _stored(library.store().get(run_id))
@@ -39,11 +48,14 @@ def show() -> None:
 
 
 def _stored(record: RunRecord) -> None:
+    if record.state is State.DONE and table_shown.is_table(record.scenario):
+        _finished_table(table_shown.of_record(record))
+        return
     if record.state is State.DONE:
         faces = bool(st.session_state.get(f"faces-{record.id}", False))
         _finished(shown.of_record(record, faces=faces))
         return
-    _head(library.title(record.scenario), record, synthetic=library.people(record.scenario).synthetic)
+    _head(record.scenario, record, synthetic=library.synthetic(record.scenario))
     if record.state.final:
         words.verdict(
             record.error or "Somebody asked for this run to stop; nothing was judged.", side="neither"
@@ -55,13 +67,16 @@ def _stored(record: RunRecord) -> None:
     else:
         words.verdict("This run has not ended yet; there is nothing to judge.", side="neither")
         st.page_link(
-            places.ATTACK, label="Watch it", icon=":material/visibility:", query_params={"run": record.id}
+            library.watched_at(record.scenario),
+            label="Watch it",
+            icon=":material/visibility:",
+            query_params={"run": record.id},
         )
 
 
 def _finished(run: Shown) -> None:
     told = verdict(run.result)
-    _head(library.title(run.scenario), run.record, synthetic=run.synthetic)
+    _head(run.scenario, run.record, synthetic=run.synthetic)
     words.verdict(told.sentence, side=side(told.finding))
     headline = scores.find(run.result["scores"], scores.HEADLINE)
     if headline is not None:
@@ -71,17 +86,7 @@ def _finished(run: Shown) -> None:
         glossary.terms(
             "judge", "baseline", "control", "interval", "median", "difference", "prior", key="run-words"
         )
-        st.download_button(
-            "Result as JSON",
-            run_numbers.exported(run),
-            file_name=f"{run.record.id if run.record else 'evidence'}.json",
-            mime="application/json",
-            icon=":material/download:",
-            on_click="ignore",
-            key="export",
-        )
-        if run.record is not None:
-            _again(run.record)
+        _ways_on(run, run.record)
     st.space("small")
     run_pictures.best_and_median(run)
     run_pictures.replayed(run)
@@ -89,27 +94,54 @@ def _finished(run: Shown) -> None:
     run_numbers.people_apart(run)
     run_pictures.everybody(run)
     run_numbers.traits(run)
-    run_numbers.ledger(run)
+    run_numbers.ledger(run.result)
     run_numbers.recipe(run)
     if run.record is not None:
         _note(run.record)
 
 
-def _head(title: str, record: RunRecord | None, *, synthetic: bool) -> None:
-    st.header(title, anchor=False)
+def _finished_table(run: ShownTable) -> None:
+    _head(run.scenario, run.record, synthetic=run.synthetic)
+    table_outcome.summary(run, key="run")
     with st.container(horizontal=True, vertical_alignment="center"):
-        if synthetic:
-            st.badge("synthetic people", icon=":material/palette:", color="gray")
-        else:
-            st.badge("real people", icon=":material/person:", color="orange")
+        _ways_on(run, run.record)
+    st.space("small")
+    table_details.everything(run)
+    run_numbers.score_table(run.result["scores"], Modality.TABLE)
+    run_numbers.recipe(run)
+    if run.record is not None:
+        _note(run.record)
+
+
+def _ways_on(run: Finished, record: RunRecord | None) -> None:
+    """Offer the result as a file, and the same again."""
+    st.download_button(
+        "Result as JSON",
+        run_numbers.exported(run),
+        file_name=f"{record.id if record else 'evidence'}.json",
+        mime="application/json",
+        icon=":material/download:",
+        on_click="ignore",
+        key="export",
+    )
+    if record is not None:
+        _again(record)
+
+
+def _head(scenario: Scenario, record: RunRecord | None, *, synthetic: bool) -> None:
+    kind = library.modality(scenario)
+    st.header(library.title(scenario), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        badges.origin(synthetic=synthetic, modality=kind)
         if record is None:
             st.badge("stored evidence", icon=":material/inventory_2:", color="gray")
-            _other_evidence()
+            if kind is Modality.IMAGE:
+                _other_evidence()
             return
         word, icon, colour = STATE_WORDS[record.state]
         st.badge(word, icon=icon, color=colour)
         words.quiet(f"{words.ago(record.finished or record.created)}, run {record.id[:8]}")
-        if not synthetic:
+        if kind is Modality.IMAGE and not synthetic:
             st.toggle("Show faces of real people", key=f"faces-{record.id}")
 
 
@@ -131,7 +163,7 @@ def _other_evidence() -> None:
 
 def _again(record: RunRecord) -> None:
     st.page_link(
-        places.ATTACK,
+        library.watched_at(record.scenario),
         label="Again with one change",
         icon=":material/replay:",
         query_params={"from": record.id},

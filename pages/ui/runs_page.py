@@ -5,7 +5,7 @@ import streamlit as st
 from inversion_core.errors import InversionError
 from inversion_core.metrics.victims import median
 from inversion_core.store.runs import RunRecord
-from inversion_core.values import State
+from inversion_core.values import Modality, State
 from pages.ui import library, places, scores, words
 from pages.ui.library import STATE_WORDS
 from pages.ui.owner import owner
@@ -34,6 +34,7 @@ def show() -> None:
         words.quiet("No run fits. Launch one, or look at the stored evidence.")
         with st.container(horizontal=True):
             st.page_link(places.ATTACK, label="Attack a model", icon=":material/target:")
+            st.page_link(places.ATTRIBUTES, label="Guess attributes", icon=":material/table_chart:")
             st.page_link(
                 places.RUN,
                 label="Stored evidence",
@@ -86,7 +87,7 @@ def _line(record: RunRecord) -> None:
         with door:
             watched = not record.state.final
             st.page_link(
-                places.ATTACK if watched else places.RUN,
+                library.watched_at(record.scenario) if watched else places.RUN,
                 label="Watch" if watched else "Open",
                 icon=":material/visibility:" if watched else ":material/arrow_forward:",
                 query_params={"run": record.id},
@@ -97,18 +98,17 @@ def _facts(record: RunRecord) -> list[str]:
     facts = [words.ago(record.created)]
     if owner() in record.owners:
         facts.append("yours")
-    headline = scores.find(record.result["scores"], scores.HEADLINE) if record.result else None
-    if headline is not None:
-        facts.append(
-            f"{scores.number(headline, headline['value'])} recognised, {scores.interval(headline)}, "
-            f"guessing {scores.number(headline, headline['baseline'])}"
-        )
+    if record.result and (told := scores.in_short(record.result)):
+        facts.append(told)
     return facts
 
 
 def _thumbnail(record: RunRecord) -> None:
-    """Show the median person, true and recovered; nothing of real people."""
-    if record.result is None or not library.people(record.scenario).synthetic:
+    """Show the median person, true and recovered; nothing of real people, and of a table only its sign."""
+    if library.modality(record.scenario) is Modality.TABLE:
+        st.markdown(":material/table_chart: table")
+        return
+    if record.result is None or not library.synthetic(record.scenario):
         return
     rows = record.result["victims"]
     place = rows.index(median(rows))

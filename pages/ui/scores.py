@@ -7,15 +7,23 @@ from typing import Any
 import streamlit as st
 
 from inversion_core.metrics.glossary import GLOSSARY, explain
+from inversion_core.values import Modality
+from pages.ui.differences import points
 
 Score = Mapping[str, Any]
 """A score as it is stored in a result: the fields of inversion_core.values.Score."""
 
-HEADLINE = "evaluator-top1"
+HEADLINE, TABLE_HEADLINE = "evaluator-top1", "residual-over-imputation"
 SHARES = frozenset(
-    {"evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy"}
-)
-"""Scores that are shares of people or traits, told in per cent."""
+    {
+        "evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy",
+        "attribute-precision", "attribute-recall", "attribute-f1", "attribute-gmean", "attribute-fpr",
+        "attribute-ppv-at-k",
+    }
+)  # fmt: skip
+"""Scores that are shares of people, records or traits, told in per cent."""
+CONTROLS = {Modality.IMAGE: "real photos", Modality.TABLE: "records it never saw"}
+"""What the control of a score is."""
 MANY = 6
 """Named values beside a score that still fit under its scale."""
 UNITS = {"psnr": " dB"}
@@ -26,8 +34,23 @@ def find(scores: Sequence[Score], name: str) -> Score | None:
     return next((score for score in scores if score["name"] == name), None)
 
 
+def in_short(result: Mapping[str, Any]) -> str | None:
+    """Return the headline of a result in a line, None where it has none."""
+    if (gain := find(result["scores"], TABLE_HEADLINE)) is not None:
+        return f"{number(gain, gain['value'])} over guessing without the model, {interval(gain)}"
+    headline = find(result["scores"], HEADLINE)
+    if headline is None:
+        return None
+    return (
+        f"{number(headline, headline['value'])} recognised, {interval(headline)}, "
+        f"guessing {number(headline, headline['baseline'])}"
+    )
+
+
 def number(score: Score, value: float) -> str:
     """Return a value of this score's kind as people read it."""
+    if score["name"] == TABLE_HEADLINE:
+        return f"{points(value)} points"
     if score["name"] in SHARES:
         return f"{100 * value:.0f} %"
     decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
@@ -36,6 +59,8 @@ def number(score: Score, value: float) -> str:
 
 def interval(score: Score) -> str:
     """Return the 95 % interval in words."""
+    if score["name"] == TABLE_HEADLINE:
+        return f"{points(score['low'])} to {points(score['high'])}"
     return f"{number(score, score['low'])} to {number(score, score['high'])}"
 
 
@@ -63,35 +88,35 @@ def rulers(scores: Sequence[Score]) -> None:
     st.html(f'<div class="lab-scores">{"".join(_ruler(score) for score in scores)}</div>')
 
 
-def further_values(scores: Sequence[Score]) -> list[dict[str, str]]:
+def further_values(scores: Sequence[Score], of: Modality = Modality.IMAGE) -> list[dict[str, str]]:
     """Return the named values beside each score, one row a value."""
     return [
-        {"score": explain(score["name"]).title, "beside it": _named(name), "value": number(score, value)}
+        {"score": explain(score["name"], of).title, "beside it": _named(name), "value": number(score, value)}
         for score in scores
         for name, value in score["rulers"].items()
     ]
 
 
-def table(scores: Sequence[Score]) -> list[dict[str, str]]:
+def table(scores: Sequence[Score], of: Modality = Modality.IMAGE) -> list[dict[str, str]]:
     """Return the numbers behind the drawing, one row a score."""
     return [
         {
-            "score": explain(score["name"]).title,
+            "score": explain(score["name"], of).title,
             "attack": number(score, score["value"]),
             "95 % interval": interval(score),
             "n": f"{score['n']:,}",
             "baseline": number(score, score["baseline"]),
-            "real photos": "none" if score["control"] is None else number(score, score["control"]),
+            CONTROLS[of]: "none" if score["control"] is None else number(score, score["control"]),
             "stronger when": score["better"],
         }
         for score in scores
     ]
 
 
-def meanings(scores: Sequence[Score]) -> None:
+def meanings(scores: Sequence[Score], of: Modality = Modality.IMAGE) -> None:
     """Write what each score means and what it does not show."""
     for score in scores:
-        told = explain(score["name"])
+        told = explain(score["name"], of)
         st.markdown(f"**{told.title}**. {told.meaning}  \n*What it does not show.* {told.not_shown}")
 
 

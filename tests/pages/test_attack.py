@@ -18,7 +18,7 @@ ME = "me"
 @pytest.fixture(autouse=True)
 def this_is_me(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the visitor a known name, as a browser's cookie would."""
-    for module in ("live", "launch", "attack_page"):
+    for module in ("live", "launch"):
         monkeypatch.setattr(f"pages.ui.{module}.owner", lambda: ME)
 
 

@@ -24,7 +24,14 @@ def form(kind: str, name: str) -> None:
 
 
 def widgets(app: AppTest) -> dict[str, Any]:
-    kinds = (app.number_input, app.selectbox, app.toggle, app.text_input)
+    kinds = (
+        app.number_input,
+        app.selectbox,
+        app.toggle,
+        app.text_input,
+        app.text_area,
+        app.multiselect,
+    )
     return {str(widget.key).removeprefix("form-"): widget for kind in kinds for widget in kind}
 
 
@@ -78,5 +85,5 @@ def test_a_field_no_widget_fits_is_an_error_of_the_programmer() -> None:
 
     from pages.ui.params_form import params_form
 
-    with pytest.raises(TypeError, match="numbers, choices, switches and text; 'layers'"):
+    with pytest.raises(TypeError, match="switches, text and lists; 'layers'"):
         params_form(Unfit, key="unfit", initial={})

@@ -17,7 +17,11 @@ def lines(visit: Visit) -> int:
 def test_an_empty_history_leads_on(visit: Visit) -> None:
     visit.open("lab/runs")
     assert "No run fits" in visit.text
-    assert visit.links == {"Attack a model": "", "Stored evidence": "evidence=undefended"}
+    assert visit.links == {
+        "Attack a model": "",
+        "Guess attributes": "",
+        "Stored evidence": "evidence=undefended",
+    }
 
 
 def test_a_line_says_what_was_run_and_what_came_of_it(visit: Visit) -> None:
