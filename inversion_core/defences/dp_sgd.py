@@ -97,15 +97,18 @@ class DPSGD(TrainingDefence):
     def guarantee(self, training: Training, records: int, per_person: int) -> dict[str, Any]:
         """Return the epsilon spent, its delta, and what both mean for a person with several photos."""
         epsilon = self._engine.get_epsilon(self.params.delta)
+        warning = (
+            f"epsilon {epsilon:.2f} bounds what one photo reveals; a person has {per_person} photos, "
+            f"so for a person the same training only promises about {epsilon * per_person:.0f}"
+        )
+        if per_person == 1:
+            warning = f"epsilon {epsilon:.2f} bounds what one record reveals, and each person has one record"
         return {
             "epsilon": epsilon,
             "delta": self.params.delta,
-            "unit": "one photo",
+            "unit": "one record" if per_person == 1 else "one photo",
             "photos_per_person": per_person,
             "person_epsilon": epsilon * per_person,
             "noise_multiplier": vars(training.optimiser)["noise_multiplier"],
-            "warning": (
-                f"epsilon {epsilon:.2f} bounds what one photo reveals; a person has {per_person} photos, "
-                f"so for a person the same training only promises about {epsilon * per_person:.0f}"
-            ),
+            "warning": warning,
         }

@@ -94,6 +94,12 @@ class NetworkTarget(Target):
         weight_decay: float = Field(1e-4, ge=0, le=1, description="Pull of the weights towards zero.")
         seed: int = Field(0, ge=0, description="Seed of initialisation, batches and augmentation.")
 
+    params: Params
+
+    def passes(self, count: int) -> int:
+        """Return how often the training goes over `count` inputs."""
+        return self.params.epochs
+
     def prepare(self, network: nn.Module, inputs: Tensor) -> None:
         """Take from the training inputs what the preprocessing needs to know; nothing by default."""
 

@@ -43,13 +43,13 @@ def fit(
     Yields once an epoch or every half second, whichever is first.
     """
     params = target.params
-    assert isinstance(params, NetworkTarget.Params)
     training = replace(_plain(target, photos, class_count), loss=loss)
     for defence in defences:
         training = defence.protect(training, torch_rng(params.seed, "defence", defence.name))
     began = time.monotonic()
     yield from _loop(training, params.learning_rate)
-    per_person = math.ceil(len(photos) / class_count)
+    # Behind a class of pictures is one person; of a table everybody has one record.
+    per_person = 1 if isinstance(photos, Records) else math.ceil(len(photos) / class_count)
     guarantees = {d.name: d.guarantee(training, records=len(photos), per_person=per_person) for d in defences}
     target.network = training.network.eval()
     return time.monotonic() - began, {name: told for name, told in guarantees.items() if told}
@@ -67,7 +67,6 @@ def accuracy(target: Target, photos: Photos | Records) -> float:
 def _plain(target: NetworkTarget, photos: Photos | Records, class_count: int) -> Training:
     """Return the training of a target nobody defends."""
     params = target.params
-    assert isinstance(params, NetworkTarget.Params)
     # Initial weights and dropout draw from torch's global generator; nothing else in this package does.
     torch.manual_seed(derive(params.seed, "weights"))
     target.input_shape, target.class_count = tuple(photos.inputs.shape[1:]), class_count
@@ -78,9 +77,8 @@ def _plain(target: NetworkTarget, photos: Photos | Records, class_count: int) ->
     )
     batches = _batches(photos, params.batch_size, torch_rng(params.seed, "batches"))
     rng = torch_rng(params.seed, "augment")
-    return Training(
-        network, optimiser, batches, cross_entropy, lambda x: target.augment(x, rng), params.epochs
-    )
+    passes = target.passes(len(photos))
+    return Training(network, optimiser, batches, cross_entropy, lambda x: target.augment(x, rng), passes)
 
 
 def _batches(photos: Photos | Records, size: int, rng: torch.Generator) -> DataLoader[Any]:
