@@ -96,3 +96,8 @@ def beliefs(weights: Tensor, guess: Tensor) -> Tensor:
     shares = torch.where(total > 0, weights / total.clamp_min(1e-300), 1 / weights.shape[1]).float()
     at_top = shares.max(1).values
     return shares.scatter(1, guess[:, None], torch.nextafter(at_top, torch.tensor(2.0))[:, None])
+
+
+def cases_of(hits: Tensor) -> Tensor:
+    """(N, V) whether a value gives the true label -> (N,): case 1 exactly one does, 2 several, 3 none."""
+    return torch.tensor([3, 1, 2])[hits.sum(1).clamp_max(2)]

@@ -10,7 +10,14 @@ import torch
 from pydantic import Field
 
 from inversion_core.attacks.base import Attack, Steps
-from inversion_core.attacks.completion import beliefs, chosen, completions, guesses_of_unknown, table_of
+from inversion_core.attacks.completion import (
+    beliefs,
+    cases_of,
+    chosen,
+    completions,
+    guesses_of_unknown,
+    table_of,
+)
 from inversion_core.oracles import Oracle
 from inversion_core.tables import Clue
 from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
@@ -68,8 +75,3 @@ class CSMIA(Attack):
         guess = chosen(signed, rng, self.params.draws)
         found = beliefs(signed.double().exp(), guess)
         return Reconstruction(found, knowledge.classes, found.max(1).values, cases_of(hits))
-
-
-def cases_of(hits: torch.Tensor) -> torch.Tensor:
-    """(N, V) whether a value gives the true label -> (N,): case 1 exactly one does, 2 several, 3 none."""
-    return torch.tensor([3, 1, 2])[hits.sum(1).clamp_max(2)]

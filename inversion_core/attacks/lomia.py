@@ -13,8 +13,7 @@ from pydantic import Field
 from torch import Tensor
 
 from inversion_core.attacks.base import Attack, Steps
-from inversion_core.attacks.completion import beliefs, chosen, completions, table_of
-from inversion_core.attacks.csmia import cases_of
+from inversion_core.attacks.completion import beliefs, cases_of, chosen, completions, table_of
 from inversion_core.oracles import Oracle
 from inversion_core.tables import Clue, TableKnowledge
 from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
