@@ -6,6 +6,7 @@ from typing import Literal
 
 from inversion_core.choices import DatasetChoice
 from inversion_core.datasets.base import Dataset
+from inversion_core.datasets.planted import PlantedTable
 from inversion_core.errors import InversionError, StoreUnavailable
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario
@@ -64,6 +65,15 @@ def synthetic(scenario: Scenario) -> bool:
     if modality(scenario) is Modality.TABLE:
         return _synthetic_records(scenario.dataset.model_dump_json())
     return people(scenario).synthetic
+
+
+def planted(scenario: Scenario) -> float | None:
+    """Return the share of people a synthetic table gives away through its model, None where nobody knows."""
+    try:
+        dataset = scenario.make_dataset()
+    except InversionError:
+        return None
+    return dataset.planted.leak if isinstance(dataset, PlantedTable) else None
 
 
 def store() -> RunStore:

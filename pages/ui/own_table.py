@@ -12,6 +12,7 @@ import streamlit as st
 
 from inversion_core.choices import DatasetChoice
 from inversion_core.datasets.base import TableDataset
+from inversion_core.datasets.coding import FEW_NUMBERS
 from inversion_core.datasets.column_kinds import FEW, ColumnFacts, Kind
 from inversion_core.datasets.table_facts import TableFacts, inspect_table
 from inversion_core.errors import InversionError
@@ -77,7 +78,13 @@ def positive(chosen: dict[str, Any], dataset: TableDataset) -> None:
     levels = dataset.columns[dataset.sensitive].levels or ()
     if st.session_state.get("own-positive") not in levels:
         st.session_state["own-positive"] = ALIKE
-    value = st.selectbox("Positive", [ALIKE, *levels], key="own-positive", persist_state="session")
+    value = st.selectbox(
+        "Positive value",
+        [ALIKE, *levels],
+        key="own-positive",
+        persist_state="session",
+        help="The value that precision and recall are about.",
+    )
     if value != ALIKE:
         chosen["options"]["positive"] = value
 
@@ -171,15 +178,16 @@ def _roles(given: dict[str, Any], facts: TableFacts, types: dict[str, str]) -> N
     """Ask which column is the label and which the sensitive one, and into how many ranges numbers are cut."""
     names = [column.name for column in facts.columns]
     values = {column.name: column.values for column in facts.columns}
-    for role, title, bins in (
-        ("label", "The model predicts", "label_bins"),
-        ("sensitive", "The attack guesses", "bins"),
+    # A sensitive column that looks like an identifier is used all the same, and cut if it holds numbers.
+    for role, title, bins, cut_kinds, most in (
+        ("label", "The model predicts", "label_bins", (Kind.CONTINUOUS,), FEW),
+        ("sensitive", "The attack guesses", "bins", (Kind.CONTINUOUS, Kind.IGNORE), FEW_NUMBERS),
     ):
         chosen = _column(title, f"own-{role}", names)
         if chosen is None:
             continue
         given[role] = chosen
-        if types[chosen] == Kind.CONTINUOUS and values[chosen] > FEW:
+        if types[chosen] in cut_kinds and values[chosen] > most:
             given[bins] = st.number_input(
                 f"Ranges that {chosen!r} is cut into",
                 2,

@@ -108,6 +108,7 @@ def _knowledge(columns: Sequence[str]) -> dict[str, list[str]]:
         named = st.query_params.get(KNOWS)
         wanted = [clue.value for clue in Clue] if named is None else named.split(",")
         st.session_state[KNOWS] = [clue.value for clue in Clue if clue.value in wanted]
+    columns = columns or st.session_state.get(UNKNOWN, ())  # of a table that cannot be used just now
     if UNKNOWN in st.session_state:
         # Columns of another table are forgotten, those of this one are kept.
         st.session_state[UNKNOWN] = [name for name in st.session_state[UNKNOWN] if name in columns]
@@ -155,7 +156,7 @@ def _attack(target: type[Component], access: Access, known: Mapping[str, Sequenc
                 key=f"attack-{name}",
                 type="tertiary",
                 icon=f":material/radio_button_{'checked' if name == chosen else 'unchecked'}:",
-                disabled=bool(reason) and name != chosen,
+                disabled=bool(reason),
                 on_click=_choose,
                 args=(name,),
             )

@@ -8,6 +8,7 @@ import streamlit as st
 from pydantic import BaseModel, ValidationError
 
 from inversion_core.datasets.base import TableDataset
+from inversion_core.datasets.planted import PlantedTable
 from inversion_core.errors import InversionError
 from inversion_core.registry import components
 from inversion_core.scenario import Scenario, sentences
@@ -104,6 +105,12 @@ def _looked_at(kind: type[TableDataset], choice: dict[str, Any]) -> Chosen:
         columns, hidden = dataset.columns, dataset.columns[dataset.sensitive]
         told = f"The model predicts one of {len(dataset.classes)} answers: {_some(dataset.classes)}."
         words.quiet(f"{told} The attack guesses {hidden.name!r}: {_some(hidden.levels or ())}.")
+        if isinstance(dataset, PlantedTable):
+            size = dataset.planted
+            words.quiet(
+                f"Planted: anyone can be right about {size.imputable:.0%}, who reads all the model learnt "
+                f"about {size.reachable:.0%}."
+            )
     except ValidationError as error:
         for told in (found := sentences(error, "table")):
             st.error(told, icon=":material/error:")

@@ -3,14 +3,9 @@
 import streamlit as st
 
 from inversion_core.metrics.verdict import verdict
-from pages.ui import ghost, glossary, places, scores, words
+from pages.ui import ghost, glossary, library, places, scores, words
 from pages.ui.outcome import side
 from pages.ui.table_shown import ShownTable, bars
-
-WORDS = (
-    "imputer", "residual", "interval", "unseen-records", "most-common", "precision", "recall", "g-mean",
-    "mcc", "true-label", "marginals", "auxiliary",
-)  # fmt: skip
 
 
 def summary(run: ShownTable, *, key: str) -> None:
@@ -18,19 +13,23 @@ def summary(run: ShownTable, *, key: str) -> None:
     told = verdict(run.result)
     words.verdict(told.sentence, side=side(told.finding))
     residual, accuracy = run.scores[scores.TABLE_HEADLINE], run.scores["attribute-accuracy"]
-    words.facts(
-        {
-            "given away by the model": scores.number(residual, residual["value"]),
-            "95 % interval": scores.interval(residual),
-            "attack right": scores.number(accuracy, accuracy["value"]),
-            "anyone without the model": scores.number(accuracy, accuracy["baseline"]),
-            "records": f"{residual['n']:,}",
-        }
-    )
+    facts = {
+        "given away by the model": scores.number(residual, residual["value"]),
+        "95 % interval": scores.interval(residual),
+        "attack right": scores.number(accuracy, accuracy["value"]),
+        "anyone without the model": scores.number(accuracy, accuracy["baseline"]),
+        "records": f"{residual['n']:,}",
+    }
+    if (leak := library.planted(run.scenario)) is not None:
+        facts["planted in these data"] = scores.number(residual, leak)
+    words.facts(facts)
     ghost.bars(bars(run.result["scores"]))
     with st.container(horizontal=True, vertical_alignment="center"):
         scores.not_shown(told.not_shown, key=f"{key}-limits")
-        glossary.terms(*WORDS, key=f"{key}-words")
+        glossary.terms(
+            "imputer", "residual", "interval", "unseen-records", "most-common", "precision", "recall",
+            "g-mean", "mcc", "true-label", "marginals", "auxiliary", key=f"{key}-words",
+        )  # fmt: skip
         query = {"run": run.record.id} if run.record else {"evidence": run.name}
         st.page_link(
             places.RUN,

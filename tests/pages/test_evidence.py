@@ -8,7 +8,7 @@ import pytest
 from inversion_core.errors import StoreUnavailable, UnknownName
 from inversion_core.metrics.victims import median, ordered
 from inversion_core.scenario import Scenario, problems
-from pages.ui import evidence
+from pages.ui import evidence, table_shown
 
 
 @pytest.mark.parametrize("stop", evidence.DIAL, ids=lambda stop: stop.name)
@@ -17,6 +17,15 @@ def test_a_bundle_is_a_valid_scenario_with_a_picture_of_everybody(stop: evidence
     assert problems(Scenario.model_validate(shown.scenario)) == []
     assert len(shown.recovered) == len(shown.originals) == len(shown.result["victims"])
     assert {"evaluator-top1", "target-top1"} <= {score["name"] for score in shown.result["scores"]}
+
+
+@pytest.mark.parametrize("name", evidence.TABLES)
+def test_a_stored_table_run_is_a_valid_scenario_with_a_guess_about_every_record(name: str) -> None:
+    shown = table_shown.of_evidence(name)
+    assert problems(shown.scenario) == [] and shown.synthetic
+    assert len(shown.guesses()) == shown.scores["residual-over-imputation"]["n"]
+    share = (shown.guesses()["right"] == 1).mean()
+    assert share == pytest.approx(shown.scores["attribute-accuracy"]["value"])
 
 
 def test_the_stops_of_the_dial_show_the_same_people() -> None:
@@ -55,3 +64,7 @@ def test_missing_and_damaged_evidence_is_told_in_a_sentence(tmp_path: Path) -> N
         evidence.bystanders(tmp_path)
     with pytest.raises(UnknownName, match="'nothing' is none of it; use one of undefended"):
         evidence.stop("nothing")
+    with pytest.raises(UnknownName, match=r"use one of undefended, .*attributes-clinic"):
+        evidence.table("nothing")
+    with pytest.raises(StoreUnavailable, match=told):
+        evidence.table(evidence.TABLES[0], tmp_path)

@@ -6,9 +6,9 @@ import pytest
 
 from inversion_core.store.runs import open_store
 from inversion_core.values import State
-from pages.ui import library, run_numbers, shown
+from pages.ui import library, run_numbers, shown, table_shown
 from pages.ui.tiles import blurred
-from tests.pages import world
+from tests.pages import tables, world
 from tests.pages.conftest import Visit
 
 
@@ -135,3 +135,39 @@ def test_people_without_families_and_similarity_still_make_a_page(
     visit.open("lab/run", run=world.done())
     assert "No verdict" in visit.text
     assert "Person by person" not in visit.text and "Traits, guessed and true" not in visit.text
+
+
+def test_a_finished_table_run_has_everything_needed_to_judge_it(visit: Visit) -> None:
+    run = tables.done()
+    visit.open("lab/run", run=run)
+    for words in (
+        "an attacker is right about",
+        "Remembered, or merely guessable?",
+        "Record by record",
+        "What the attacker used",
+        "Recipe",
+        "Note",
+    ):
+        assert words in visit.text
+    assert "Recovered best" not in visit.text and "synthetic records" in visit.text
+    assert visit.links["Again with one change"] == f"from={run}"
+    meanings = "\n".join(one.value for one in visit.app.markdown)
+    assert "What the model adds to guessing" in meanings and "whose sensitive value the attack" in meanings
+
+
+def test_a_table_run_that_goes_on_is_watched_where_it_was_launched(visit: Visit) -> None:
+    run = tables.running()
+    visit.open("lab/run", run=run)
+    link = next(one for one in visit.app.main.get("page_link") if one.proto.label == "Watch it")
+    assert link.proto.page == "attributes"
+
+
+def test_the_stored_table_run_has_a_page(visit: Visit) -> None:
+    visit.open("lab/run", evidence="attributes-clinic")
+    assert "stored evidence" in visit.text and "Record by record" in visit.text
+
+
+def test_the_export_of_a_table_run_has_no_record() -> None:
+    exported = json.loads(run_numbers.exported(table_shown.of_record(open_store().get(tables.done()))))
+    assert exported["scenario"]["attack"]["name"] == "csmia"
+    assert "preview" not in exported and "records" not in exported

@@ -6,7 +6,7 @@ import pytest
 
 from inversion_core.store.runs import open_store
 from inversion_core.values import State
-from tests.pages import world
+from tests.pages import tables, world
 from tests.pages.conftest import Visit
 
 
@@ -33,6 +33,15 @@ def test_a_line_says_what_was_run_and_what_came_of_it(visit: Visit) -> None:
     assert "the one for the board <b>" in visit.text
     assert visit.links == {"Open": f"run={run}"}
     assert len(visit.pictures) == 1
+
+
+def test_a_line_of_a_table_run_says_what_it_gained(visit: Visit) -> None:
+    run = tables.done(gain=(0.02, 0.01, 0.03))
+    waiting = tables.running(1)
+    visit.open("lab/runs")
+    assert "CSMIA against decision tree on clinic, no defence" in visit.text
+    assert "+2.0 points over guessing without the model, +1.0 to +3.0" in visit.text
+    assert visit.links == {"Open": f"run={run}", "Watch": f"run={waiting}"}
 
 
 def test_states_search_and_ownership_narrow_the_list(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:

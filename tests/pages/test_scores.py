@@ -5,6 +5,7 @@ import re
 import pytest
 
 from inversion_core.metrics.glossary import explain
+from inversion_core.values import Modality
 from pages.ui import scores
 from pages.ui.loss_line import loss_line
 from tests.pages.world import score
@@ -95,3 +96,18 @@ def test_a_loss_line_falls_from_left_to_right(monkeypatch: pytest.MonkeyPatch) -
     loss_line([(1, 2.0), (5, 1.0), (9, 0.0)])
     assert "points%3D%270%2C3.0%20500%2C50.0%201000%2C97.0%27" in written[0]
     assert "from 2 at step 1 to 0 at step 9" in written[0]
+
+
+def test_what_a_table_run_gained_is_told_in_points() -> None:
+    gain = score("residual-over-imputation", 0.261, low=-0.01, high=0.3, baseline=0.0)
+    assert scores.number(gain, 0.261) == "+26.1 points"
+    assert scores.interval(gain) == "\N{MINUS SIGN}1.0 to +30.0"
+    told = scores.in_short({"scores": [score("attribute-accuracy", 0.8), gain]})
+    assert told == "+26.1 points over guessing without the model, \N{MINUS SIGN}1.0 to +30.0"
+
+
+def test_a_name_shared_by_pictures_and_tables_has_the_meaning_of_its_kind() -> None:
+    stored = [score("attribute-accuracy", 0.8)]
+    assert scores.table(stored)[0]["score"] == "Traits read off the picture"
+    row = scores.table(stored, Modality.TABLE)[0]
+    assert row["score"] == "Sensitive values guessed right" and row["records it never saw"] == "90 %"
