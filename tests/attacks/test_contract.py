@@ -1,4 +1,4 @@
-"""What every attack promises, whatever its paper: one row here for each."""
+"""What every attack on pictures promises, whatever its paper: one row here for each."""
 
 import pytest
 import torch
@@ -9,7 +9,7 @@ from inversion_core.attacks.plug_and_play import PlugAndPlay
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
 from inversion_core.oracles import LabelOracle, ScoreOracle, WhiteBox
 from inversion_core.registry import components
-from inversion_core.values import Access, Knowledge
+from inversion_core.values import Access, Knowledge, Modality
 from tests.attacks.toy import PEOPLE, SHAPE, PatternPrior, PatternTarget, attack, everyone, finish
 
 ATTACKS = [
@@ -20,7 +20,7 @@ each_attack = pytest.mark.parametrize("made", ATTACKS)
 
 
 def test_every_attack_has_its_row() -> None:
-    assert [row.id for row in ATTACKS] == list(components("attacks"))
+    assert [row.id for row in ATTACKS] == list(components("attacks", Modality.IMAGE))
 
 
 @each_attack
