@@ -15,6 +15,7 @@ PAGES = [
     "/run",
     "/run?evidence=undefended",
     "/run?evidence=dp-sgd",
+    "/run?evidence=attributes-clinic",
     "/run?run=nobody",
 ]
 SERIOUS = ("serious", "critical")
@@ -97,7 +98,7 @@ def test_nothing_moves_by_itself_for_who_asked_for_that(chromium: Browser, serve
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/attack", "/runs", "/run?evidence=undefended"])
+@pytest.mark.parametrize("path", ["/", "/attack", "/attributes", "/runs", "/run?evidence=undefended"])
 def test_each_address_opens_on_a_fresh_server(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory, path: str
 ) -> None:
@@ -111,6 +112,7 @@ def test_each_address_opens_on_a_fresh_server(
         assert page.get_by_role("heading", level=1).inner_text() in (
             "What can be read back out of a face model?",
             "Attack",
+            "Attributes",
             "Runs",
             "Run",
         )
