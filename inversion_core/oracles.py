@@ -116,7 +116,8 @@ class WhiteBox(Oracle):
         found = getattr(self._network, name, None)
         if found is None:
             raise AccessDenied(
-                f"{name} are read off targets that show them, this one does not; choose another target"
+                f"{name}: what goes on inside is read off targets of tables that show it, "
+                "this one does not; choose another target"
             )
         return cast(Callable[..., Tensor], found)
 
