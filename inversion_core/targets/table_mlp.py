@@ -48,7 +48,7 @@ class TableMLP(NetworkTarget):
     """
 
     name = "mlp"
-    title = "Multilayer perceptron for tables"
+    title = "Multilayer perceptron"
     modality = Modality.TABLE
     half_precision = False
     chunk = 16384

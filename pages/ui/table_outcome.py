@@ -17,8 +17,8 @@ def summary(run: ShownTable, *, key: str) -> None:
         "given away by the model": scores.number(residual, residual["value"]),
         "95 % interval": scores.interval(residual),
         "attack right": scores.number(accuracy, accuracy["value"]),
-        "anyone without the model": scores.number(accuracy, accuracy["baseline"]),
-        "records": f"{residual['n']:,}",
+        "without the model": scores.number(accuracy, accuracy["baseline"]),
+        "n": f"{residual['n']:,}",
     }
     if (leak := library.planted(run.scenario)) is not None:
         facts["planted in these data"] = scores.number(residual, leak)

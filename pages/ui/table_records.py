@@ -30,20 +30,25 @@ def record_by_record(run: ShownTable) -> None:
         wrap=True,
         key=f"records-{run.name}",
         label_visibility="collapsed",
-        format_func=lambda name: f"{name} ({len(parts[name]):,})",
+        format_func=lambda name: f"{name} ({int(parts[name].sum()):,})",
     )
-    part = parts[str(chosen)]
+    part = found[parts[str(chosen)]]
     words.quiet(
         "Where the attack alone is right as often as guessing alone, the model gave nothing away: the two "
         "cancel out, and being right about one person proves nothing."
     )
     shown = table(part.head(MOST))
-    st.dataframe(shown, hide_index=True, alt="Guess and truth of each record, and how sure the attack was.")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config={"how sure": st.column_config.NumberColumn(format="%.2f")},
+        alt="Guess and truth of each record, and how sure the attack was.",
+    )
     if len(part) > MOST:
         words.quiet(f"The first {MOST:,} of {len(part):,}; the download has all.")
     st.download_button(
         "All guesses as CSV",
-        run.read,
+        run.file,
         file_name=f"records-{run.name}.csv",
         mime="text/csv",
         icon=":material/download:",
@@ -52,15 +57,15 @@ def record_by_record(run: ShownTable) -> None:
     )
 
 
-def narrowed(found: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the records by who was right about them."""
-    attack, guess = found["right"] == 1, found["imputer_right"] == 1
+def narrowed(found: pd.DataFrame) -> dict[str, "pd.Series[bool]"]:
+    """Return which records belong to each choice: by who was right about them."""
+    attack, guess, known = found["right"] == 1, found["imputer_right"] == 1, found["right"].notna()
     return {
-        "all": found,
-        "only the attack right": found[attack & ~guess],
-        "only guessing right": found[~attack & guess & found["right"].notna()],
-        "both right": found[attack & guess],
-        "both wrong": found[(found["right"] == 0) & (found["imputer_right"] == 0)],
+        "all": known | True,
+        "only the attack right": attack & ~guess,
+        "only guessing right": ~attack & guess & known,
+        "both right": attack & guess,
+        "both wrong": ~attack & ~guess & known,
     }
 
 

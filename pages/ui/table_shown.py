@@ -1,7 +1,7 @@
 """A finished table run as the pages show it, whether it lies in the store or ships as evidence."""
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -46,11 +46,10 @@ def bars(scores: Sequence[Mapping[str, Any]]) -> list[Bar]:
 
 @dataclass(frozen=True, eq=False)
 class ShownTable:
-    """A result with where its guesses lie; `record` is None for shipped evidence."""
+    """A result whose guesses lie under `name`: the run's id, or that of shipped evidence without `record`."""
 
     scenario: Scenario
     result: dict[str, Any]
-    read: Callable[[], bytes]
     name: str
     synthetic: bool
     record: RunRecord | None = None
@@ -61,21 +60,20 @@ class ShownTable:
         return {score["name"]: score for score in self.result["scores"]}
 
     def guesses(self) -> pd.DataFrame:
-        """Return one row a record, as the run stored it; raises StoreUnavailable."""
-        return _guesses(self.read())
+        """Return one row a record; raises StoreUnavailable."""
+        return _guesses(self.name)
+
+    def file(self) -> bytes:
+        """Return the guesses as the run stored them, as CSV; raises StoreUnavailable."""
+        return _file(self.name)
 
 
 def of_record(record: RunRecord) -> ShownTable:
     """Return a table run that is done."""
     assert record.result is not None, "a run that is done has a result"
-
-    def read() -> bytes:
-        return library.file(record, "records.csv")
-
     return ShownTable(
         scenario=record.scenario,
         result=record.result,
-        read=read,
         name=record.id,
         synthetic=library.synthetic(record.scenario),
         record=record,
@@ -89,7 +87,6 @@ def of_evidence(name: str = evidence.TABLES[0]) -> ShownTable:
     return ShownTable(
         scenario=scenario,
         result=stored.result,
-        read=lambda: stored.records,
         name=name,
         synthetic=library.synthetic(scenario),
     )
@@ -100,12 +97,18 @@ def is_table(scenario: Scenario) -> bool:
     return library.modality(scenario) is Modality.TABLE
 
 
-@lru_cache(maxsize=8)
-def _guesses(data: bytes) -> pd.DataFrame:
-    """Read a stored CSV; a value named "nan" stays a name."""
+def _file(name: str) -> bytes:
+    if name in evidence.TABLES:
+        return evidence.table(name).records
+    return library.file(library.store().get(name), "records.csv")
+
+
+@lru_cache(maxsize=4)
+def _guesses(name: str) -> pd.DataFrame:
+    """Read the guesses of a finished run, which never change; a value called "nan" stays a name."""
     texts = dict.fromkeys(("truth", "guess", "imputer_guess"), str)
     try:
-        found = pd.read_csv(io.BytesIO(data), dtype=texts, keep_default_na=False, na_values=NUMBERS)
+        found = pd.read_csv(io.BytesIO(_file(name)), dtype=texts, keep_default_na=False, na_values=NUMBERS)
     except ValueError as error:
         raise StoreUnavailable(
             f"the guesses of a run are a CSV file, this one cannot be read ({error}); run the scenario again"
