@@ -92,8 +92,9 @@ def plant(dials: Dials, *, members: bool) -> Plant:
     people = np.arange(dials.records)
     order = rng.permutation(SITES)
     site = order[people % SITES]
-    # Each site has as many of both values, up to one person.
-    sensitive = (people // SITES + people) % 2
+    # A site of members has as many of both values, up to one person. Other people's are drawn one by one:
+    # in a balanced site, the part that an imputer learns from would tell the rest by what it lacks.
+    sensitive = (people // SITES + people) % 2 if members else rng.integers(0, 2, dials.records)
     rule = people % SITES < dials.house_rules
     coin = (people % SITES) % 2 if members else rng.integers(0, 2, dials.records)
     pathway = (rng.random(dials.records) < dials.predictable).astype(np.int64)
@@ -112,6 +113,7 @@ class PlantedTable(SheetDataset):
     called `hidden` and has the levels no and yes.
     """
 
+    version = 2
     labels: tuple[str, str]
     category: str
     hidden: str
