@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from inversion_core import pictures
 from inversion_core.cli import app
 from inversion_core.datasets.image_folder import ImageFolder
-from inversion_core.registry import components
+from inversion_core.registry import every
 from inversion_core.settings import ROOT, settings
 
 PEOPLE, PHOTOS, SIZE = 3, 4, 16
@@ -220,7 +220,7 @@ def test_names_lists_everything_that_is_registered() -> None:
     found = last_line(invoke("names", "--json").stdout)
     assert list(found) == ["datasets", "targets", "attacks", "defences", "metrics", "exposures"]
     for kind in ("datasets", "targets", "attacks", "defences", "metrics"):
-        assert [row["name"] for row in found[kind]] == list(components(kind))
+        assert [row["name"] for row in found[kind]] == [part.name for part in every(kind)]
     assert [row["name"] for row in found["exposures"]] == ["labels", "scores", "white-box"]
     assert last_line(invoke("names", "attacks", "--json").stdout) == found["attacks"]
 
