@@ -47,11 +47,12 @@ LAYERS: dict[str, set[str]] = {
     "oracles": {"tables", "values", "errors", "defences"},
     "attacks": {"component", "tables", "values", "errors", "oracles"},
     "targets": {
-        "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences", "vision",
+        "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences",
+        "vision",
     },
     "metrics": {
-        "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "targets", "registry",
-        "tiling",
+        "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "targets",
+        "registry", "tiling",
     },
 }  # fmt: skip
 """Package or module -> what else of the package it may import; the layers above these are free."""

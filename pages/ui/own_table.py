@@ -159,7 +159,9 @@ def _editor(facts: TableFacts, *, key: str) -> None:
     types = {name: kind for name, kind in chosen.items() if kind != inferred[name]}
     if types != _value("types", {}):
         st.session_state["own-types"] = types
-        st.rerun()  # the card above was drawn from the kinds as they were
+        st.rerun()  # the card was drawn from the kinds as they were
+    if types:
+        words.quiet(f"Corrected by you: {', '.join(types)}.")
 
 
 def _row(column: ColumnFacts, corrected: dict[str, str]) -> dict[str, Any]:
