@@ -1,5 +1,6 @@
 """A database opened with care: SQLite in WAL or another by URL, schema checked, errors in our own words."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,11 +137,27 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _turn_to_wal(cursor)
     # With WAL a crash of the machine may lose the last commits, never consistency.
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _turn_to_wal(cursor: Any) -> None:
+    """Switch the file to WAL. Two processes that open a fresh file at once would each wait for the other, so
+    SQLite refuses one of them at once, whatever the busy timeout says (sqlite.org/c3ref/busy_handler.html).
+    """
+    give_up = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

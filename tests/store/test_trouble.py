@@ -74,8 +74,11 @@ def assert_one_run_was_made_and_taken_once(place: Place, answers: list[tuple[str
 
 
 def test_processes_that_ask_at_once_share_one_run_and_one_of_them_gets_it(place: Place) -> None:
-    together, results = SPAWN.Barrier(2), SPAWN.Queue()
-    racers = [SPAWN.Process(target=ask_and_begin, args=(place, together, results)) for _ in range(2)]
+    # Daemons and a barrier that breaks: one racer that fails must not leave the other, and pytest, waiting.
+    together, results = SPAWN.Barrier(2, timeout=60), SPAWN.Queue()
+    racers = [
+        SPAWN.Process(target=ask_and_begin, args=(place, together, results), daemon=True) for _ in range(2)
+    ]
     for racer in racers:
         racer.start()
     answers = [results.get(timeout=100) for _ in racers]
@@ -92,6 +95,30 @@ def test_connections_that_ask_at_once_share_one_run_and_one_of_them_gets_it(plac
     for racer in racers:
         racer.join()
     assert_one_run_was_made_and_taken_once(place, [results.get_nowait() for _ in racers])
+
+
+def open_each(place: str, count: int, together: Any, results: Any) -> None:
+    """Open `count` fresh files, each at the same instant as another process does; tell what went wrong."""
+    told = []
+    for number in range(count):
+        together.wait()
+        try:
+            RunStore(f"sqlite:///{place}/{number}.sqlite", place).close()
+        except StoreUnavailable as error:
+            told.append(str(error))
+    results.put(told)
+
+
+def test_processes_that_open_a_fresh_file_at_once_both_succeed(tmp_path: Path) -> None:
+    # One pair in a hundred used to be refused with "database is locked".
+    together, results = SPAWN.Barrier(2, timeout=60), SPAWN.Queue()
+    racers = [
+        SPAWN.Process(target=open_each, args=(str(tmp_path), 150, together, results), daemon=True)
+        for _ in range(2)
+    ]
+    for racer in racers:
+        racer.start()
+    assert [results.get(timeout=100) for _ in racers] == [[], []]
 
 
 def sqlite_store(tmp_path: Path, artifacts: str | None = None) -> RunStore:
