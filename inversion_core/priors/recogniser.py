@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from inversion_core.priors.networks import halves
 from inversion_core.values import Progress
 
-STEPS, BATCH = 2500, 64
+BATCH = 64
 SHARPNESS = 16.0
 """Scale of the cosines between a face and the people, before the softmax."""
 
@@ -57,14 +57,16 @@ class Recogniser(nn.Module):
 
 
 def teach(
-    recogniser: Recogniser, people: int, draw: Callable[[int], tuple[Tensor, Tensor]]
+    recogniser: Recogniser, people: int, draw: Callable[[int], tuple[Tensor, Tensor]], steps: int
 ) -> Generator[Progress, None, None]:
-    """Teach in place to name `people`; `draw(n)` gives pictures (n, C, H, W) and who they show (n,)."""
+    """Teach in place, in `steps` steps, to name `people`; `draw(n)` gives pictures (n, C, H, W) and who they
+    show (n,).
+    """
     corners = nn.Parameter(F.normalize(torch.randn(people, 128)))
     optimiser = torch.optim.AdamW([*recogniser.parameters(), corners], lr=2e-3, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=STEPS)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
     told = time.monotonic()
-    for step in range(1, STEPS + 1):
+    for step in range(1, steps + 1):
         images, who = draw(BATCH)
         vector = recogniser(images.contiguous(memory_format=torch.channels_last))[-1]
         loss = F.cross_entropy(SHARPNESS * vector @ F.normalize(corners).T, who)
@@ -72,7 +74,7 @@ def teach(
         loss.backward()
         optimiser.step()
         schedule.step()
-        if time.monotonic() - told > 1 or step == STEPS:
+        if time.monotonic() - told > 1 or step == steps:
             told = time.monotonic()
-            yield Progress(step, STEPS, loss.item(), None, "learning to tell public people apart")
+            yield Progress(step, steps, loss.item(), None, "learning to tell public people apart")
     recogniser.eval().requires_grad_(False)

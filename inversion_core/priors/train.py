@@ -38,6 +38,7 @@ class Recipe:
     """Sizes and weights of the training; the defaults are what the shipped prior was made with."""
 
     steps: int = 30_000
+    recogniser_steps: int = 2_500
     people_a_step: int = 16
     person_size: int = 96
     photo_size: int = 20
@@ -159,7 +160,9 @@ class _Model:
         rng = torch_rng(recipe.seed, "prior", "recogniser")
         _, channels, size, _ = people.photos.inputs.shape
         self.recogniser = _channels_last(Recogniser(channels, size))
-        yield from teach(self.recogniser, people.kept, lambda count: people.draw_named(count, rng))
+        yield from teach(
+            self.recogniser, people.kept, lambda count: people.draw_named(count, rng), recipe.recogniser_steps
+        )
 
     def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance (N, D) of the latents."""

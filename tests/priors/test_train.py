@@ -16,7 +16,7 @@ from inversion_core.priors.train import Recipe, train_prior
 from inversion_core.targets import weights
 from inversion_core.values import Photos
 
-BRIEF = Recipe(steps=4, people_a_step=8, person_size=6, photo_size=3, width=8)
+BRIEF = Recipe(steps=4, recogniser_steps=4, people_a_step=8, person_size=6, photo_size=3, width=8)
 
 
 def finish(steps: Generator[Any, None, Any]) -> Any:
