@@ -64,6 +64,14 @@ class Oracle:
         """Raise AccessDenied unless the level gives labels."""
         raise AccessDenied(f"labels need {Access.LABELS} or more, this oracle gives {self.access}")
 
+    def directions(self) -> Tensor | None:
+        """Raise AccessDenied; only the model itself shows its weights."""
+        raise AccessDenied(f"weights are seen with {Access.WHITE_BOX}, this oracle gives {self.access}")
+
+    def features(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Raise AccessDenied; only the model itself shows what goes into its last layer."""
+        raise AccessDenied(f"features need {Access.WHITE_BOX}, this oracle gives {self.access}")
+
     def activations(self, inputs: Tensor) -> Tensor:
         """Raise AccessDenied; only the model itself shows what happens inside it."""
         raise AccessDenied(f"activations need {Access.WHITE_BOX}, this oracle gives {self.access}")
@@ -81,6 +89,8 @@ class WhiteBox(Oracle):
     def __init__(self, target: Exposed, budget: int | None = None) -> None:
         super().__init__(target.input_shape, target.class_count, budget)
         self._network = copy.deepcopy(target.network).eval().requires_grad_(False)
+        *_, last = self._network.modules()
+        self._last = last if isinstance(last, nn.Linear) else None
 
     def logits(self, inputs: Tensor) -> Tensor:
         """(N, *shape) in [0, 1] -> (N, K), differentiable with respect to the inputs."""
@@ -95,6 +105,29 @@ class WhiteBox(Oracle):
     def labels(self, inputs: Tensor) -> Tensor:
         """(N, *shape) -> (N,) int64."""
         return self.logits(inputs).argmax(1)
+
+    def directions(self) -> Tensor | None:
+        """Return (K, F): for each class the weights of the last layer, what the network looks for in its
+        features; None where the network does not end in a linear layer. No row is asked.
+        """
+        return None if self._last is None else self._last.weight.detach().clone()
+
+    def features(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, C, H, W) -> what goes into the last layer (N, F) and the logits (N, K), detached. Raises
+        AccessDenied where the network does not end in a linear layer.
+        """
+        if self._last is None:
+            raise AccessDenied(
+                "features are what goes into a last linear layer, this target has none; choose another target"
+            )
+        entered: list[Tensor] = []
+        seen = self._last.register_forward_pre_hook(lambda _, entering: entered.append(entering[0]))
+        try:
+            with torch.no_grad():
+                logits = self.logits(inputs)
+        finally:
+            seen.remove()
+        return entered[0], logits
 
     def activations(self, inputs: Tensor) -> Tensor:
         """(N, C) records -> (N, F): the output of every hidden unit, or for each tree the share of the

@@ -16,7 +16,7 @@ from inversion_core.registry import find
 from inversion_core.targets.base import Target
 from inversion_core.values import Modality
 
-DATA_VERSION = 1
+DATA_VERSION = 2
 """Raised when the same scenario would give other numbers than before, so that stored runs are not mistaken
 for new.
 """

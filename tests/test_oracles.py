@@ -78,6 +78,25 @@ def test_only_the_white_box_lets_gradients_through(inputs: Tensor) -> None:
     assert not LabelOracle(Small()).labels(asked).requires_grad
 
 
+def test_the_white_box_shows_what_goes_into_the_last_layer(inputs: Tensor) -> None:
+    oracle, last = WhiteBox(Small()), Small().network[1]
+    features, logits = oracle.features(inputs)
+    assert torch.equal(features, inputs.flatten(1)) and oracle.spent == len(inputs)
+    assert torch.equal(logits, oracle.logits(inputs))
+    weights = oracle.directions()
+    assert weights is not None and torch.equal(weights, last.weight)
+    weights.zero_()
+    assert torch.equal(oracle.logits(inputs), logits), "what is handed out is a copy"
+
+
+def test_features_need_a_network_that_ends_in_a_linear_layer(inputs: Tensor) -> None:
+    target = Small()
+    target.network.append(nn.Identity())
+    assert WhiteBox(target).directions() is None
+    with pytest.raises(AccessDenied, match="this target has none"):
+        WhiteBox(target).features(inputs)
+
+
 def test_the_white_box_is_a_frozen_copy(inputs: Tensor) -> None:
     target = Small()
     target.network.train()
@@ -93,8 +112,9 @@ def test_the_white_box_is_a_frozen_copy(inputs: Tensor) -> None:
 
 def test_each_level_refuses_what_is_above_it(inputs: Tensor) -> None:
     for oracle in (ScoreOracle(Small()), LabelOracle(Small())):
-        with pytest.raises(AccessDenied, match=f"this oracle gives {oracle.access}"):
-            oracle.logits(inputs)
+        for call in (oracle.logits, oracle.features, lambda _, oracle=oracle: oracle.directions()):
+            with pytest.raises(AccessDenied, match=f"this oracle gives {oracle.access}"):
+                call(inputs)
     with pytest.raises(AccessDenied, match="this oracle gives labels"):
         LabelOracle(Small()).scores(inputs)
     assert ScoreOracle(Small()).labels(inputs).tolist() == [0, 1, 0]

@@ -21,6 +21,9 @@ from inversion_core.values import Access, Knowledge, Prior, Progress, Reconstruc
 CHUNK = 25
 """Pictures that go through the networks at once: their activations then stay in a core's cache."""
 
+RIDGE = 1.0
+"""Weight of the ridge in learning faces from features, in units of the features' mean square."""
+
 MOMENTUM = 0.7
 """Adam's first beta: less than usual, since few steps are made."""
 
@@ -39,11 +42,11 @@ class PlugAndPlay(Attack):
 
     Three stages, as in the paper: choose starting points among random public faces; optimise them under
     fresh random crops; keep, for each victim, the candidate that stays convincing under many other crops.
-    Departures: the prior is a small decoder instead of StyleGAN; one candidate starts in the middle of the
-    best random faces instead of at one of them; where the prior tells the person from the photo,
-    pose, light and expression are drawn afresh at each step like the crops, and the result is shown in the
-    average pose; the weaker candidates are dropped after an eighth of the steps; latents are kept plausible
-    by a penalty on their length instead of truncation.
+    Departures: the prior is a small decoder instead of StyleGAN; the first candidate is not one of the random
+    faces but what they teach (see `_taught`); where the prior tells the person from the photo, pose, light
+    and expression are drawn afresh at each step like the crops, and the result is shown in the average pose;
+    the weaker candidates are dropped after an eighth of the steps; latents are kept plausible by a penalty on
+    their length instead of truncation.
 
     Cost: pool + steps x candidates (fewer after an eighth) + checks, forward and backward, for each victim.
     """
@@ -60,14 +63,14 @@ class PlugAndPlay(Attack):
         prior: str = Field("auto", description="Prior by name, or path of one made with train-prior.")
         loss: Loss = Field(Loss.MARGIN, description="What the search minimises.")
         pool: int = Field(
-            600, ge=1, le=20000, description="Random public faces, from which each victim's start is chosen."
+            3000, ge=1, le=5000, description="Random public faces, from which each victim's start is learnt."
         )
-        candidates: int = Field(2, ge=1, le=50, description="Starting points kept for each victim.")
-        steps: int = Field(80, ge=1, le=2000, description="Steps of the optimiser.")
+        candidates: int = Field(1, ge=1, le=50, description="Starting points kept for each victim.")
+        steps: int = Field(60, ge=1, le=2000, description="Steps of the optimiser.")
         learning_rate: float = Field(
             0.12, gt=0, le=10, description="Step size of Adam, in units of the prior's spread."
         )
-        plausibility: float = Field(0.3, ge=0, description="Weight of the penalty on unlikely latents.")
+        plausibility: float = Field(3.0, ge=0, description="Weight of the penalty on unlikely latents.")
         crop: float = Field(
             0.2, ge=0, lt=0.5, description="Largest share of the side that a random crop cuts off."
         )
@@ -96,29 +99,27 @@ class PlugAndPlay(Attack):
         return Reconstruction(best, knowledge.classes, confidence)
 
     def _choose_starts(self, scene: "_Scene", total: int) -> Generator[Progress, None, Tensor]:
-        """Return (candidates, N, D): for each victim the middle of the random faces the target takes for
-        them, then the single faces it takes for them most.
+        """Return (candidates, N, D): for each victim what the random faces teach, then the single faces the
+        target takes for them most.
         """
         pool = scene.strangers(self.params.pool)
-        gains: list[Tensor] = []
+        gains, features = [], []
         best = torch.zeros(len(scene.classes), *scene.prior.image_shape)
         record = torch.full((len(scene.classes),), -math.inf)
         for part in pool.split(4 * CHUNK):
-            with torch.no_grad():
-                drawn = scene.prior.decode(part)
-                gain = -_losses(self.params.loss, scene.oracle.logits(drawn), scene.classes)  # (part, N)
+            drawn, seen, logits = scene.look(part)
+            gain = -_losses(self.params.loss, logits, scene.classes)  # (part, N)
             gains.append(gain)
+            features.append(seen)
             top, index = gain.max(0)
             better = top > record
             best[better], record[better] = drawn[index[better]], top[better]
             yield Progress(1, total, -record.mean().item(), best.clone(), "choosing starting points")
         gain = torch.cat(gains)
-        middle = gain.softmax(0).T @ pool  # (N, D)
-        # As long as four fifths of a typical face is: a mean is nearer to the average face than anybody.
-        length = middle.norm(dim=1, keepdim=True).clamp_min(1e-6)
-        middle *= 0.8 * scene.prior.person_size**0.5 / length
         single = pool[gain.topk(min(self.params.candidates, len(pool)), dim=0).indices]
-        return torch.cat([middle[None], single])[: self.params.candidates]
+        starts = torch.cat([_taught(scene, pool, torch.cat(features), gain)[None], single])
+        starts[..., scene.prior.person_size :] = 0
+        return starts[: self.params.candidates]
 
     def _optimise(self, scene: "_Scene", latents: Tensor, total: int) -> Generator[Progress, None, Tensor]:
         """Return (candidates left, N, D)."""
@@ -149,12 +150,25 @@ class _Scene:
         self.classes = classes
         self.params = params
         self.rng = rng
+        self.directions = oracle.directions()
 
     def strangers(self, count: int) -> Tensor:
-        """Return the latents (count, D) of random people in the average photo."""
+        """Return the latents (count, D) of random people, each in a photo of its own."""
         latents = torch.randn(count, self.prior.latent_size, generator=self.rng)
-        latents[:, self.prior.person_size :] = 0
+        latents[:, self.prior.person_size :] *= self.params.variety
         return latents
+
+    def look(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(M, D) -> the pictures (M, C, H, W), and under a fresh crop the features (M, F) and logits (M, K);
+        where the target shows no features, the logits stand in for them.
+        """
+        with torch.no_grad():
+            drawn = self.prior.decode(latents)
+            seen = random_crop(drawn, self.params.crop, self.rng)
+            if self.directions is None:
+                logits = self.oracle.logits(seen)
+                return drawn, logits, logits
+            return drawn, *self.oracle.features(seen)
 
     def slopes(self, latents: Tensor) -> tuple[Tensor, Tensor]:
         """(candidates, N, D) -> the losses (candidates, N) and the gradients of loss and penalty."""
@@ -240,6 +254,31 @@ def random_crop(images: Tensor, share: float, rng: torch.Generator) -> Tensor:
     theta[:, :, 2] = shift
     grid = F.affine_grid(theta, list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def _taught(scene: _Scene, pool: Tensor, features: Tensor, gain: Tensor) -> Tensor:
+    """Return (N, D): the faces to expect behind the victims, by what random faces teach of the target.
+
+    Ridge regression from the target's features (M, F) to the latents of the public faces (M, D) that gave
+    them, applied to the direction in which the last layer looks for each victim: as far as the features of a
+    class gather around its weights (Papyan, Han and Donoho, PNAS 2020), that is what a photo of the victim
+    would give. A target that ends otherwise is asked for the middle of the faces it takes for the victim.
+    """
+    if scene.directions is None:
+        faces = gain.softmax(0).T @ pool
+    else:
+        centred = features - features.mean(0)
+        kernel = centred @ centred.T
+        kernel += RIDGE * kernel.diagonal().mean() * torch.eye(len(kernel))
+        dual = torch.linalg.solve(kernel, pool - pool.mean(0))
+        looked_for = (scene.directions - scene.directions.mean(0))[scene.classes]
+        faces = looked_for @ (centred.T @ dual)
+    faces = faces[:, : scene.prior.person_size]
+    # As long as four fifths of a typical face is: an expectation is nearer to the average face than anybody.
+    length = faces.norm(dim=1, keepdim=True).clamp_min(1e-6)
+    starts = torch.zeros(len(faces), scene.prior.latent_size)
+    starts[:, : scene.prior.person_size] = 0.8 * scene.prior.person_size**0.5 / length * faces
+    return starts
 
 
 def _losses(loss: Loss, logits: Tensor, classes: Tensor) -> Tensor:

@@ -38,7 +38,8 @@ class ColourTarget:
 
 
 def attack(seed: int = 0, **params: object) -> tuple[list[Progress], Reconstruction]:
-    steps = PlugAndPlay(pool=40, **params).run(
+    # Three latents and one light bulb of a target: a weak pull to the middle suits them.
+    steps = PlugAndPlay(**{"pool": 40, "plausibility": 0.3, **params}).run(
         WhiteBox(ColourTarget()),
         Knowledge(torch.tensor([2, 0]), ColourPrior()),
         torch.Generator().manual_seed(seed),
@@ -122,3 +123,27 @@ def test_rows_spent_are_pool_steps_and_checks() -> None:
         pass
     optimised = 2 * (3 * 2 + 1 * 14)  # three candidates for an eighth of the steps, then one
     assert oracle.spent == 40 + optimised + 2 * 3 * 2 + 2 * 1 * 4
+
+
+class SumTarget(ColourTarget):
+    """Ends in something else than a linear layer: shows no features."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = nn.Sequential(*self.network, nn.Identity())
+
+
+@pytest.mark.parametrize("target", [ColourTarget, SumTarget])
+def test_random_faces_teach_a_start_that_is_the_person_already(target: type[ColourTarget]) -> None:
+    steps = PlugAndPlay(pool=400, steps=1, learning_rate=1e-6).run(
+        WhiteBox(target()), Knowledge(torch.arange(3), ColourPrior()), torch.Generator().manual_seed(0)
+    )
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            drawn = stop.value.samples.mean(dim=(2, 3))
+            break
+    assert drawn.argmax(1).tolist() == [0, 1, 2]
+    # Ridge regression of a colour on colours: the wanted channel up, the two others down alike.
+    assert (drawn.diagonal() > 0.6).all() and (drawn[~torch.eye(3, dtype=torch.bool)] < 0.5).all()
