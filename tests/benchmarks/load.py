@@ -5,7 +5,7 @@
 Starts a server of its own, launches a long attack on a shipped target, and speaks Streamlit's websocket as
 browsers do: one full run of the page, then the fragment it asks for, every second however long the answers
 take, naming the messages it has kept so that no picture is sent twice. A refresh is timed from the moment it
-was due to the last message of its answer, and must bring the progress and the faces. Which key frames a viewer
+was due to the last message of its answer; it must bring the progress and the faces. Which key frames a viewer
 was shown is compared with the store: an answer without the new faces would be fast and worth nothing.
 
 Left out: the browsers' own work; one Chromium, alone and before the viewers come, tells when the first page
