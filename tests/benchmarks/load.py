@@ -45,12 +45,16 @@ PROGRESS = 'role="progressbar"'
 
 @dataclass
 class Viewer:
-    """One browser tab: what it waited for its first page and for each refresh, in seconds."""
+    """One browser tab: what it waited for its first page, when it had that, and its refreshes.
+
+    A refresh is when it was due and how long it took; all in seconds.
+    """
 
     server: Server
     run_id: str
     first: float = 0.0
-    refreshes: list[float] = field(default_factory=list)
+    arrived: float = 0.0
+    refreshes: list[tuple[float, float]] = field(default_factory=list)
     received: int = 0
     frames: list[int] = field(default_factory=list)
     _kept: dict[str, int] = field(default_factory=dict)
@@ -65,13 +69,13 @@ class Viewer:
         ) as socket:
             self.first = await self._ask(socket, "", due=time.monotonic())
             assert self._fragment, "the page did not ask to be refreshed: the attack has ended"
-            due = time.monotonic()
+            self.arrived = due = time.monotonic()
             end = due + seconds
             while (due := due + self._interval) < end:
                 if (ahead := due - time.monotonic()) < -self._interval:
-                    continue  # the server drops the request of a browser whose last one still waits
+                    continue  # requests of one browser that wait are answered as one
                 await asyncio.sleep(ahead)
-                self.refreshes.append(await self._ask(socket, self._fragment, due=due))
+                self.refreshes.append((due, await self._ask(socket, self._fragment, due=due)))
 
     async def _ask(self, socket: websockets.ClientConnection, fragment: str, *, due: float) -> float:
         """Run the page, or a fragment of it, and return the seconds from when that was due to its end."""
@@ -187,9 +191,14 @@ def watch_it(server: Server, store: RunStore, run_id: str, viewers: int, seconds
     people, generator = asyncio.run(crowd(server, run_id, viewers, seconds))
     lasted, used = time.monotonic() - begun, sum(process.cpu_times()[:2]) - used
     record, stored = store.get(run_id), [frame.step for frame in store.frames(run_id)]
-    refreshes = [took for viewer in people for took in viewer.refreshes]
+    refreshes = [refresh for viewer in people for refresh in viewer.refreshes]
+    complete = max(viewer.arrived for viewer in people)
+    steady = [took for due, took in refreshes if due > complete]
     print(f"{viewers} viewers, first run of the page: {quantiles([viewer.first for viewer in people])}")
-    print(f"{viewers} viewers, {len(refreshes)} refreshes: {quantiles(refreshes)}")
+    print(
+        f"{len(refreshes)} refreshes, from the first viewer on: {quantiles([took for _, took in refreshes])}"
+    )
+    print(f"{len(steady)} refreshes, once all {viewers} are there: {quantiles(steady)}")
     sent = sum(viewer.received for viewer in people)
     print(
         f"sent to all viewers: {sent / lasted / 1e6:.2f} MB/s, {sent / len(refreshes) / 1e3:.0f} kB a refresh"
