@@ -8,18 +8,15 @@ from inversion_core.store.runs import RunRecord
 from inversion_core.trials.driver import SHOWN
 from inversion_core.values import Modality, State
 from pages.ui import badges, library, words
+from pages.ui.drawn import Drawn
 from pages.ui.library import STATE_WORDS
 from pages.ui.loss_line import loss_line
 from pages.ui.owner import owner
-from pages.ui.picture import picture
 from pages.ui.snapshot import Snapshot, snapshot
+from pages.ui.stage import stage
 
 SECONDS = 1.0
 COLUMNS = 5
-DOING = {"target": "Preparing the model", "attack": "Attacking", "metrics": "Judging"}
-"""What a run does in each phase, in words."""
-STEADY = 3
-"""Steps before the pace of a run says anything about its end."""
 _WATCHED = "watched"
 
 
@@ -45,13 +42,41 @@ def follow(run_id: str) -> None:
 
 
 def _live(run_id: str) -> None:
+    """Draw the run as HTML that is the same for everybody: thirty people ask for it once a second."""
     seen = snapshot(run_id)
-    if seen.record.state.final and st.session_state.pop(_WATCHED, None) == run_id:
-        st.rerun()
-    _progress(seen)
-    if library.modality(seen.record.scenario) is Modality.IMAGE:
-        _grid(seen)
-        loss_line(seen.losses)
+    if seen.record.state.final:
+        if st.session_state.pop(_WATCHED, None) == run_id:
+            st.rerun()
+        _ended(seen)
+    else:
+        st.html(seen.pace)
+        st.html(_stage(seen))
+
+
+def _ended(seen: Snapshot) -> None:
+    """Show what a run left, and why it ended before it was done."""
+    record = seen.record
+    if record.state is not State.DONE:
+        words.verdict(record.error or "Somebody asked for this run to stop.", side="neither")
+    if seen.frame is None:
+        return
+    if record.state is not State.DONE:
+        st.warning(
+            "Partial, not evidence: this run did not end, so nothing was judged.", icon=":material/warning:"
+        )
+    st.html(_stage(seen))
+    if line := loss_line(seen.losses):
+        st.html(line)
+
+
+def _stage(seen: Snapshot) -> Drawn:
+    """Return the faces this viewer wants to see."""
+    real = seen.people is not None and not seen.people.synthetic
+    return stage(
+        seen,
+        count=int(st.session_state.get("shown") or COLUMNS),
+        hidden=real and not st.session_state.get(f"faces-{seen.record.id}", False),
+    )
 
 
 def header(record: RunRecord) -> None:
@@ -109,50 +134,3 @@ def _cancel(run_id: str) -> None:
         jobs.cancel(run_id, owner())
     except InversionError as error:
         st.session_state["cancel_error"] = str(error)
-
-
-def _progress(seen: Snapshot) -> None:
-    """Say in words where the run is, or why it ended before it was done."""
-    record = seen.record
-    if not record.state.final:
-        share = record.step / record.total if record.state is State.RUNNING and record.total else 0.0
-        st.progress(min(1.0, share), text=_sentence(seen))
-    elif record.state is not State.DONE:
-        words.verdict(record.error or "Somebody asked for this run to stop.", side="neither")
-
-
-def _sentence(seen: Snapshot) -> str:
-    record = seen.record
-    about = f", about {words.duration(seen.remaining)}" if seen.remaining else ""
-    if record.state is State.QUEUED:
-        return f"Waiting, you are {words.ordinal(seen.position or 1)}{about}"
-    doing = DOING.get(record.phase, "Starting")
-    step = f": step {record.step:,} of {record.total:,}" if record.total > 1 else ""
-    note = f" ({record.note})" if record.note else ""
-    left = f"{about} left" if about and record.step >= STEADY else ""
-    return f"{doing}{step}{note}{left}"
-
-
-def _grid(seen: Snapshot) -> None:
-    """Show truth, the attacker's picture and the difference, one column a person."""
-    record, frame = seen.record, seen.frame
-    if frame is None:
-        if not record.state.final:
-            words.quiet("The faces appear here as soon as the attack begins.")
-        return
-    if record.state.final and record.state is not State.DONE:
-        st.warning(
-            "Partial, not evidence: this run did not end, so nothing was judged.", icon=":material/warning:"
-        )
-    formed = f"step {frame.step:,}: what the attacker has"
-    words.legend([words.TRUTH, ("attacker", formed), ("difference", "difference")])
-    who = library.people(record.scenario)
-    hidden = not who.synthetic and not st.session_state.get(f"faces-{record.id}", False)
-    count = min(SHOWN, len(who.names), int(st.session_state.get("shown") or COLUMNS))
-    with st.grid(COLUMNS, min_column_width=92, gap="xsmall"):
-        for place, name in enumerate(who.names[:count]):
-            picture(
-                library.column(frame.sha256, seen.truth, len(who.names), place, hidden=hidden),
-                caption=name,
-                alt=f"{name}: the truth, the attacker's picture at step {frame.step}, and their difference.",
-            )

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
-import streamlit as st
-
 WIDTH, HEIGHT = 1000, 100
 MARGIN = 3
 
 
-def loss_line(points: Sequence[tuple[int, float]]) -> None:
-    """Draw steps and losses; the last value stands beside the line, all of it in words as well."""
+def loss_line(points: Sequence[tuple[int, float]]) -> str:
+    """Return steps and losses as HTML: a line, its last value beside it, all of it in words as well.
+
+    One point is no line; the answer is empty then.
+    """
     if len(points) < 2:
-        return
+        return ""
     (first, start), (last, end) = points[0], points[-1]
     told = f"Loss of the attack, from {start:.3g} at step {first:,} to {end:.3g} at step {last:,}."
-    st.html(
+    return (
         f'<p class="lab-loss"><span class="lab-quiet">loss {end:.3g}</span><i role="img" '
         f'aria-label="{escape(told)}" style="--drawing:url(&quot;{_drawing(points)}&quot;)"></i></p>'
     )
@@ -37,4 +38,4 @@ def _drawing(points: Sequence[tuple[int, float]]) -> str:
         f"<polyline points='{line}' fill='none' stroke='black' stroke-width='2' "
         "vector-effect='non-scaling-stroke'/></svg>"
     )
-    return "data:image/svg+xml," + quote(svg)
+    return "data:image/svg+xml," + quote(svg, safe=" ,/:='")

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from inversion_core.store.runs import Frame, RunRecord
+from inversion_core.values import Modality
 from pages.ui import library
+from pages.ui.drawn import Drawn
+from pages.ui.pace import pace
 
 FRESH = 0.5
 """Seconds a snapshot is shared."""
@@ -15,29 +18,35 @@ POINTS = 120
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the live area shows; `frame` is the latest key frame, `truth` the sheet of originals, by hash."""
+    """What the live area shows; `frame` is the latest key frame, `truth` the sheet of originals, by hash.
+
+    `people` are those on the pictures, None where the run attacks a table. `pace` says how far the run is.
+    """
 
     record: RunRecord
+    people: library.People | None
     frame: Frame | None
     truth: str | None
     losses: tuple[tuple[int, float], ...]
-    remaining: float | None
-    position: int | None
+    pace: Drawn
 
 
 @st.cache_resource(ttl=FRESH, max_entries=100, show_spinner=False)
 def snapshot(run_id: str) -> Snapshot:
     """Return the run as it was at most FRESH seconds ago; raises UnknownName, StoreUnavailable."""
     store = library.store()
-    record, frames = store.get(run_id), store.frames(run_id)
-    losses = [(point.step, point.loss) for point in store.points(run_id, "attack")]
+    record = store.get(run_id)
+    pictures = library.modality(record.scenario) is Modality.IMAGE
+    frames = store.frames(run_id) if pictures else []
+    points = store.points(run_id, "attack") if pictures else []
+    losses = tuple(thinned([(point.step, point.loss) for point in points]))
     return Snapshot(
         record=record,
+        people=library.people(record.scenario) if pictures else None,
         frame=frames[-1] if frames else None,
-        truth=library.reference(record, "original-sheet"),
-        losses=tuple(thinned(losses)),
-        remaining=store.eta_seconds(run_id),
-        position=store.position(run_id),
+        truth=library.reference(record, "original-sheet") if pictures else None,
+        losses=losses,
+        pace=pace(record, losses, remaining=store.eta_seconds(run_id), position=store.position(run_id)),
     )
 
 

@@ -27,13 +27,23 @@ def verdict(text: str, *, side: str = "attacker") -> None:
 
 def quiet(text: str) -> None:
     """Write a remark that is there for whoever looks for it."""
-    st.html(f'<p class="lab-quiet">{escape(text)}</p>')
+    st.html(quiet_html(text))
+
+
+def quiet_html(text: str) -> str:
+    """Return such a remark as a part of larger HTML."""
+    return f'<p class="lab-quiet">{escape(text)}</p>'
 
 
 def legend(items: Sequence[tuple[str, str]]) -> None:
     """Say which colour is who: pairs of role (truth, attacker, difference) and words."""
+    st.html(legend_html(items))
+
+
+def legend_html(items: Sequence[tuple[str, str]]) -> str:
+    """Return such a legend as a part of larger HTML."""
     rows = "".join(f'<li class="{escape(role)}"><span>{escape(words)}</span></li>' for role, words in items)
-    st.html(f'<ul class="lab-legend">{rows}</ul>')
+    return f'<ul class="lab-legend">{rows}</ul>'
 
 
 def facts(items: Mapping[str, str]) -> None:

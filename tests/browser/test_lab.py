@@ -1,15 +1,18 @@
 """The main job in a real browser: launch, watch, refresh, use a second tab, cancel, find it all again."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord, open_store
 from inversion_core.values import State
-from tests.browser.conftest import Server, Tab
+from tests.browser.conftest import PHONE, Server, Tab
 
 FEW = (0, 1, 2, 3, 4, 5)
 ENDLESS = {"steps": 20_000, "patience": 20_000, "sure": 1.0}
@@ -101,6 +104,24 @@ def test_pictures_form_while_the_run_goes_on(tab: Tab, long_run: str) -> None:
     )
     expect(tab.page.get_by_text("truth (the attacker never sees this)")).to_be_visible()
     expect(tab.page.locator(".lab-loss")).to_be_visible()
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_a_run_that_goes_on_fits_a_phone_and_is_told_to_who_cannot_see_it(
+    tab: Tab, long_run: str, colours: Literal["light", "dark"]
+) -> None:
+    page = tab.page
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme=colours)
+    watch(page)
+    bar = page.get_by_role("progressbar", name="Progress of the run")
+    expect(bar).to_have_attribute("aria-valuetext", re.compile("Attacking: step"))
+    expect(page.get_by_role("status").filter(has_text="Attacking, pictures of step")).to_have_count(1)
+    assert page.locator(".lab-faces img").first.evaluate("image => image.naturalWidth") >= 192
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    wide = "all => Math.max(...all.map(one => one.scrollWidth - one.clientWidth))"
+    assert page.locator("html, [data-testid=stMain]").evaluate_all(wide) <= 0
 
 
 def test_a_refresh_in_the_middle_loses_nothing(tab: Tab, long_run: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from html import unescape
+from html.parser import HTMLParser
 
 import pytest
 from streamlit import config
@@ -20,6 +21,19 @@ def told_in_full() -> Iterator[None]:
     yield
     with suppress(StoreUnavailable):
         open_store().close()
+
+
+class Tags(HTMLParser):
+    """The tags of a piece of HTML, each with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note one."""
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
 
 
 class Visit:
@@ -55,10 +69,20 @@ class Visit:
         return unescape("\n".join(str(getattr(part, "value", None) or part.proto.body) for part in parts))
 
     @property
+    def tags(self) -> list[tuple[str, dict[str, str]]]:
+        """Every tag of the HTML on the page, each with its attributes."""
+        return [tag for element in self.app.get("html") for tag in Tags(element.proto.body).found]
+
+    @property
     def pictures(self) -> dict[str, str]:
-        """Alternative text and address of every picture; the address is a hash of the bytes."""
-        images = [image for element in self.app.image for image in element.proto.imgs]
-        return {image.alt: image.url for image in images}
+        """Alternative text and address of every picture; the address holds the picture or a hash of it."""
+        images = {image.alt: image.url for element in self.app.image for image in element.proto.imgs}
+        return images | {told["alt"]: told["src"] for tag, told in self.tags if tag == "img"}
+
+    @property
+    def progress(self) -> list[str]:
+        """What every progress bar says to who cannot see it."""
+        return [told["aria-valuetext"] for _, told in self.tags if told.get("role") == "progressbar"]
 
     @property
     def links(self) -> dict[str, str]:

@@ -81,7 +81,7 @@ def test_launch_submits_what_is_shown_and_puts_the_run_into_the_address(
     )
     (run,) = open_store().runs()
     assert visit.app.query_params["run"] == run.id
-    assert "Waiting, you are 1st" in visit.app.get("progress")[0].proto.text
+    assert "Waiting, you are 1st" in visit.progress[0]
 
 
 def test_a_defence_of_the_answers_goes_into_the_exposure(
@@ -135,7 +135,7 @@ def test_an_engine_that_cannot_start_is_told_in_words(visit: Visit, monkeypatch:
 
 def test_a_running_attack_shows_truth_step_and_difference(visit: Visit) -> None:
     attack(visit, run=world.running(owner=ME))
-    assert "Attacking: step 5 of 10" in visit.app.get("progress")[0].proto.text
+    assert "Attacking: step 5 of 10" in visit.progress[0]
     assert "step 5: what the attacker has" in visit.text
     assert len([alt for alt in visit.pictures if "picture at step 5" in alt]) == 5
     assert "Loss of the attack, from 1 at step 1 to 0.2 at step 5." in visit.text
@@ -184,7 +184,7 @@ def test_a_finished_run_shows_verdict_meter_and_the_way_on(visit: Visit) -> None
     assert "an independent judge recognises for 9 of 12 people" in visit.text
     assert "75 %" in visit.text and "guessing without the model 5 %" in visit.text
     assert visit.links["Everything about this run"] == f"run={run}"
-    assert not visit.app.get("progress")
+    assert not visit.progress
 
 
 @pytest.mark.parametrize("run", ["nobody", "<script>", "x" * 500])

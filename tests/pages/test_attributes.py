@@ -118,7 +118,7 @@ def test_launch_submits_what_is_shown_and_puts_the_run_into_the_address(
     ]
     (run,) = open_store().runs()
     assert visit.app.query_params["run"] == run.id
-    assert "Waiting, you are 1st" in visit.app.get("progress")[0].proto.text
+    assert "Waiting, you are 1st" in visit.progress[0]
 
 
 def test_the_size_of_a_planted_leak_is_said(visit: Visit) -> None:
@@ -274,7 +274,7 @@ def test_a_finished_run_shows_sentence_bars_memory_cases_groups_and_records(visi
     ):
         assert words in visit.text
     assert visit.links["Everything about this run"] == f"run={run}"
-    assert not visit.app.get("progress")
+    assert not visit.progress
 
 
 def test_nothing_learnt_is_said_in_words(visit: Visit) -> None:
@@ -309,7 +309,7 @@ def test_a_running_attack_shows_its_progress_and_can_be_cancelled(
     monkeypatch.setattr(jobs, "cancel", lambda run, who: asked.append((run, who)))
     run = tables.running(owner=ME)
     attributes(visit, run=run)
-    assert "Attacking: step 1 of 2 (trying value 1 of 2)" in visit.app.get("progress")[0].proto.text
+    assert "Attacking: step 1 of 2 (trying value 1 of 2)" in visit.progress[0]
     visit.click("cancel")
     assert asked == [(run, ME)]
 
@@ -318,7 +318,7 @@ def test_my_latest_table_run_is_found_and_pictures_are_left_to_attack(visit: Vis
     tables.running(1, owner=ME)
     world.running(2, owner=ME)
     attributes(visit)
-    assert "Attacking: step 1 of 2" in visit.app.get("progress")[0].proto.text
+    assert "Attacking: step 1 of 2" in visit.progress[0]
     visit.open("lab/attack")
     assert "step 5: what the attacker has" in visit.text
 
