@@ -116,18 +116,28 @@ class Progress:
 
 
 @dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """What an attack would have returned after `queries` rows a victim: `samples` (N, *shape)."""
+
+    queries: int
+    samples: Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class Reconstruction:
     """What an attack returns: `samples` (N, *shape) in [0, 1] for `classes` (N,).
 
     For a table the samples are (N, V): the weight of each sensitive value, the largest is the guess; `cases`
     (N,) int64 says which case of the attack's rule each came from, where it has cases. `confidence` (N,) is
     the adversary's own belief in each sample, never the evaluator's; the surest come first by it.
+    `checkpoints` are earlier states, the one that asked least first; empty where nobody counts queries.
     """
 
     samples: Tensor
     classes: Tensor
     confidence: Tensor
     cases: Tensor | None = None
+    checkpoints: tuple[Checkpoint, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,7 +44,7 @@ LAYERS: dict[str, set[str]] = {
     "datasets": {"component", "tables", "values", "errors", "settings", "seeds", "keys", "pictures"},
     "priors": {"component", "values", "errors", "settings", "seeds", "keys", "targets", "datasets"},
     "defences": {"component", "values", "errors", "seeds"},
-    "oracles": {"tables", "values", "errors", "defences"},
+    "oracles": {"tables", "values", "errors", "defences", "pictures"},
     "attacks": {"component", "tables", "values", "errors", "oracles"},
     "targets": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences",
