@@ -149,7 +149,11 @@ class ScoreOracle(Oracle):
     def scores(self, inputs: Tensor) -> Tensor:
         """(N, *shape) -> (N, K), detached, as released."""
         self._charge(len(inputs))
-        scores = self._predict(as_sent(inputs.detach())).detach().cpu()
+        try:
+            scores = self._predict(as_sent(inputs.detach())).detach().cpu()
+        except QueryBudgetExceeded as error:  # of a service elsewhere, whose wall is lower than ours
+            self.spent -= len(inputs) - error.answered
+            raise
         for defence in self._defences:
             scores = defence.release(scores, self._rng)
         return scores

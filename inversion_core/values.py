@@ -184,15 +184,16 @@ class Score:
 class Truth:
     """What only metrics see: the private data, the target's own view and an independent evaluator.
 
-    `target` and `evaluator` map (N, C, H, W) in [0, 1] to probabilities (N, K); `features` maps to the
-    evaluator's penultimate layer (N, F). `attributes` holds one named value per class, `read_attributes`
-    reads them off pictures; both are None where a dataset names no attributes. `families` gives each class
-    a look-alike family or None. `train_features` (N, F) are the features of `train`, where they are kept.
+    `target` and `evaluator` map (N, C, H, W) in [0, 1] to probabilities (N, K), `target` is None where the
+    model runs elsewhere; `features` maps to the evaluator's penultimate layer (N, F). `attributes` holds one
+    named value per class, `read_attributes` reads them off pictures; both are None where a dataset names no
+    attributes. `families` gives each class a look-alike family or None. `train_features` (N, F) are the
+    features of `train`, where they are kept.
     """
 
     train: Photos
     held_out: Photos
-    target: Callable[[Tensor], Tensor]
+    target: Callable[[Tensor], Tensor] | None
     evaluator: Callable[[Tensor], Tensor]
     features: Callable[[Tensor], Tensor]
     evaluator_accuracy: float
