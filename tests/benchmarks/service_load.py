@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.benchmarks.service_load [--rate 100] [--seconds 30] [--target cnn]
 
 Starts `serve` on a free port with a store of its own. The load is open: each request has its moment, and its
-latency counts from that moment, so that a slow answer does not thin out the load behind it. The generator runs
-on the same cores as the service. Afterwards the service is stopped and its query log counted.
+latency counts from that moment, so that a slow answer does not thin out the load behind it. The generator
+runs on the same cores as the service. Afterwards the service is stopped and its query log counted.
 """
 
 import argparse
@@ -110,8 +110,8 @@ def main() -> None:
         "load_average": os.getloadavg()[0],
     }
     print(
-        f"{found['asked']} requests at {options.rate:g} a second: p50 {found['p50_ms']} ms, p99 {found['p99_ms']} ms; "
-        f"{logged} logged"
+        f"{found['asked']} requests at {options.rate:g} a second: p50 {found['p50_ms']} ms, "
+        f"p99 {found['p99_ms']} ms; {logged} logged"
     )
     print(json.dumps(found))
 
