@@ -75,6 +75,8 @@ BEARER = HTTPBearer(
     auto_error=False, scheme_name="key", description="A key of this service; without one, labels at most."
 )
 """Only documents the header: `Service.identify` reads it."""
+NO_KEY: list[dict[str, list[str]]] = [{}]
+"""The other way in, beside a key."""
 
 
 def _told(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -139,7 +141,7 @@ def create_app(service: Service) -> FastAPI:
             "token-unknown", "key-blocked", "budget-spent", "too-large", "media-type", "input-invalid",
             "rate-limited", "internal", "overloaded",
         ),
-        openapi_extra={"requestBody": _body()},
+        openapi_extra={"requestBody": _body(), "security": NO_KEY},
         dependencies=[Security(BEARER)],
     )  # fmt: skip
     async def predict(request: Request) -> Response:
@@ -157,6 +159,7 @@ def create_app(service: Service) -> FastAPI:
         CARD,
         summary="What is served, to whom",
         responses=_told("token-unknown", "key-blocked", "internal"),
+        openapi_extra={"security": NO_KEY},
         dependencies=[Security(BEARER)],
     )
     async def card(request: Request) -> ServiceCard:

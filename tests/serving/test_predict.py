@@ -5,7 +5,6 @@ import struct
 import zlib
 from typing import Any
 
-import httpx
 import pytest
 import torch
 from torch import Tensor
@@ -61,8 +60,7 @@ def test_records_are_rows_with_null_for_what_is_unknown(store_url: str) -> None:
         ):
             refused = running.post(body)
             assert refused.status_code == 422 and told in refused.json()["message"]
-        with httpx.Client(trust_env=False) as client:
-            card = client.get(running.url + "/v1/card").json()
+        card = running.client.get(running.url + "/v1/card").json()
         assert card["columns"][0] == {"name": "colour", "levels": ["red", "green", "blue"]}
 
 
@@ -96,8 +94,8 @@ def test_a_label_only_exposure_gives_nobody_scores(store_url: str) -> None:
 def test_the_card_says_what_is_served_and_what_the_caller_has_left(running: Running) -> None:
     token = running.token_of(Tier.AUTHENTICATED, budget=10, rate=7)
     running.post(tensor_body(images(3)), token)
-    with httpx.Client(trust_env=False) as client:
-        card = client.get(running.url + "/v1/card", headers={"Authorization": f"Bearer {token}"}).json()
+    headers = {"Authorization": f"Bearer {token}"}
+    card = running.client.get(running.url + "/v1/card", headers=headers).json()
     assert card["you"] == {"tier": "authenticated", "rows_per_minute": 7, "budget": 10, "spent": 3}
     assert (card["input_shape"], card["class_count"]) == (list(SHAPE), CLASSES)
     assert "top-k" in card["released"]["authenticated"] and "label" in card["released"]["anonymous"]
@@ -166,18 +164,16 @@ def test_a_body_that_cannot_be_read_is_told_in_one_sentence(
 def test_a_body_above_the_cap_is_refused_before_it_is_read(store_url: str) -> None:
     with serving(store_url, limits=Limits(body_bytes=1000)) as running:
         declared = running.post(bytes(1001), kind="image/png")
-        with httpx.Client(trust_env=False) as client:
-            parts = (bytes(400) for _ in range(1000))
-            streamed = client.post(running.predict, content=parts, headers={"Content-Type": "image/png"})
+        parts = (bytes(400) for _ in range(1000))
+        streamed = running.client.post(running.predict, content=parts, headers={"Content-Type": "image/png"})
         for refused in (declared, streamed):
             assert refused.status_code == 413 and "at most 1,000 bytes" in refused.json()["message"]
 
 
 def test_other_addresses_and_methods_are_refused_alike(running: Running) -> None:
-    with httpx.Client(trust_env=False, base_url=running.url) as client:
-        for refused, status in ((client.get("/"), 404), (client.get("/v1/predict"), 405)):
-            assert refused.status_code == status and set(refused.json()) == {"code", "message"}
-        assert client.get("/docs").status_code == 404
+    for path, status in (("/", 404), ("/docs", 404), ("/v1/predict", 405)):
+        refused = running.client.get(running.url + path)
+        assert refused.status_code == status and set(refused.json()) == {"code", "message"}
 
 
 def test_a_failing_model_is_told_without_its_insides(

@@ -90,6 +90,7 @@ class Running:
     keys: KeyStore
     log: QueryLog
     token: str
+    client: httpx.Client
 
     @property
     def predict(self) -> str:
@@ -100,8 +101,7 @@ class Running:
         token = self.token if token == "" else token
         headers = {"Content-Type": kind} | ({} if token is None else {"Authorization": f"Bearer {token}"})
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            return client.post(self.predict, content=content, headers=headers)
+        return self.client.post(self.predict, content=content, headers=headers)
 
     def token_of(self, tier: Tier, **limits: Any) -> str:
         return self.keys.add(f"a {tier}", tier, **limits)[1]
@@ -125,7 +125,8 @@ def serving(
         keys = KeyStore(database)
         _, token = keys.add("partner", Tier.PARTNER)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        yield Running(url, service, keys, QueryLog(database), token)
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            yield Running(url, service, keys, QueryLog(database), token, client)
     finally:
         server.should_exit = True
         thread.join()
