@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -91,6 +91,7 @@ class Running:
     log: QueryLog
     token: str
     client: httpx.Client
+    stop: Callable[[], None]
 
     @property
     def predict(self) -> str:
@@ -109,16 +110,26 @@ class Running:
 
 @contextmanager
 def serving(
-    store_url: str, target: Target | None = None, *, limits: Limits | None = None, **exposure: Any
+    store_url: str,
+    target: Target | None = None,
+    *,
+    limits: Limits | None = None,
+    port: int = 0,
+    **exposure: Any,
 ) -> Iterator[Running]:
     """Serve a target in a thread of this process; every request is answered and logged when this is left."""
     database = Database(store_url)
     service = Service(scenario(**exposure), target or Toy(), database, limits or Limits())
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(create_app(service), access_log=False, log_level="warning", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join()
+
     try:
         while not server.started and thread.is_alive():
             time.sleep(0.01)
@@ -126,10 +137,9 @@ def serving(
         _, token = keys.add("partner", Tier.PARTNER)
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         with httpx.Client(trust_env=False, timeout=30) as client:
-            yield Running(url, service, keys, QueryLog(database), token, client)
+            yield Running(url, service, keys, QueryLog(database), token, client, stop)
     finally:
-        server.should_exit = True
-        thread.join()
+        stop()
         listening.close()
         service.close()
         database.close()
