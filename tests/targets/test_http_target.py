@@ -206,7 +206,7 @@ def test_a_spent_budget_ends_the_run_with_what_was_found(
     monkeypatch.setenv(TOKEN_ENV, allowed.token_of(Tier.PARTNER, budget=1400))
     record = ran(scenario(faces, remote(allowed)), store)
     assert record.state is State.DONE and record.result, record.error
-    # One step is 780 rows in requests of 512 and 268: of the second, 512 are answered, then the wall is there.
+    # A step is 780 rows in requests of 512 and 268: of the second step 512 are answered before the wall.
     assert record.result["queries"] == 780 + 512
     assert sum(key.spent for key in allowed.keys.all()) == 780 + 512
 
