@@ -1,4 +1,4 @@
-"""A target over HTTP: the same run as in process, counted alike, and nothing that an endpoint does surprises."""
+"""A target over HTTP: the same run as in process, counted alike, and nothing an endpoint does surprises."""
 
 import json
 import socket
