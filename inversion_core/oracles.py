@@ -180,8 +180,11 @@ class LabelOracle(ScoreOracle):
 
 
 def as_sent(inputs: Tensor) -> Tensor:
-    """Return pictures (N, C, H, W) as an API receives them, 8 bits a channel; records (N, C) as they are."""
-    return pictures.to_bytes(inputs).float() / 255 if inputs.ndim == 4 else inputs
+    """Return pictures (N, C, H, W) as an API receives them, 8 bits a channel; records (N, C) as they are.
+
+    Contiguous, as bytes that travelled are: a convolution sums in another order where the layout is another.
+    """
+    return pictures.to_bytes(inputs).contiguous().float() / 255 if inputs.ndim == 4 else inputs
 
 
 def open_oracle(

@@ -63,6 +63,11 @@ def test_a_level_nobody_serves_is_refused(access: Access) -> None:
         open_oracle(Small(), access)
 
 
+def test_the_layout_of_a_picture_in_memory_is_not_what_an_api_sees() -> None:
+    inputs = torch.rand(2, 3, 8, 8).to(memory_format=torch.channels_last)
+    assert as_sent(inputs).is_contiguous() and as_sent(inputs).allclose(inputs, atol=0.5 / 255)
+
+
 def test_the_white_box_agrees_with_the_network(inputs: Tensor) -> None:
     target, oracle = Small(), WhiteBox(Small())
     assert torch.equal(oracle.logits(inputs), target.network(inputs))

@@ -24,7 +24,9 @@ from pathlib import Path
 import torch
 
 from inversion_core import pictures
+from inversion_core.choices import Choice, TargetChoice
 from inversion_core.datasets.people import People
+from inversion_core.scenario import Scenario
 from inversion_core.store.api_keys import KeyStore, Tier
 from inversion_core.store.database import Database
 from inversion_core.store.query_log import QueryLog
@@ -84,7 +86,7 @@ def main() -> None:
         url = f"sqlite:///{folder}/runs.sqlite"
         database = Database(url)
         _, token = KeyStore(database).add("load", Tier.PARTNER)
-        process, port = start(options.target, url, Path(folder))
+        process, port = start(scenario(options.target), url, Path(folder))
         try:
             client = Client(port, [request(pictures.png(photo), token) for photo in photos])
             before = processor_seconds(process.pid)
@@ -116,12 +118,17 @@ def main() -> None:
     print(json.dumps(found))
 
 
-def start(target: str, store_url: str, folder: Path) -> tuple[subprocess.Popen[str], int]:
+def scenario(target: str) -> Scenario:
+    """Return a scenario that names the target; its attack is not used."""
+    return Scenario(target=TargetChoice(name=target), attack=Choice(name="mi-face"))
+
+
+def start(served: Scenario, store_url: str, folder: Path) -> tuple[subprocess.Popen[str], int]:
     """Start the service and return it with its port once it answers."""
-    scenario = folder / "scenario.json"
-    scenario.write_text(json.dumps({"target": {"name": target}, "attack": {"name": "mi-face"}}))
+    file = folder / "scenario.json"
+    file.write_text(served.model_dump_json())
     process = subprocess.Popen(
-        [sys.executable, "-m", "inversion_core", "serve", str(scenario), "--port", "0", "--store", store_url],
+        [sys.executable, "-m", "inversion_core", "serve", str(file), "--port", "0", "--store", store_url],
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
