@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def elsewhere(scenario: Scenario, port: int) -> Scenario:
-    """Return the scenario with the service in place of its target; the service has the exposure's defences."""
+    """Return the scenario with the service in place of its target; the exposure's defences are there."""
     params = {"url": f"http://127.0.0.1:{port}/v1/predict", "may_test": True, "token_env": TOKEN}
     changed = scenario.model_dump(mode="json")
     changed["target"] = {"name": "http-target", "params": params}
