@@ -1,4 +1,4 @@
-"""The command line: what exists, run a scenario, train a target or a prior, look after the installation.
+"""The command line: what exists, run a scenario, train a target or a prior, serve one, look after it all.
 
 Exit codes: 0 done, 2 the input has problems (one a line on stderr), 3 failed, 130 cancelled. Progress goes to
 stderr; the last line of stdout is one JSON object. The heavy half of the package is imported by the command
@@ -30,9 +30,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Model inversion, end to end.",
 )
+keys = typer.Typer(no_args_is_help=True, help="Keys of the prediction service.")
+app.add_typer(keys, name="key")
 
 ScenarioFile = Annotated[Path, typer.Argument(help="Scenario as a JSON file.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+Store = Annotated[str, typer.Option(help="SQLAlchemy URL of the run store; the settings' by default.")]
 
 
 @app.command()
@@ -132,6 +135,73 @@ def train_prior(
     with _border(FAILED):
         weights.write(out, state, prior.card.model_dump(mode="json"))
         print(prior.card.model_dump_json(), flush=True)
+
+
+@app.command()
+def serve(
+    scenario: ScenarioFile,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen at; 0 takes a free one.")
+    ] = 8600,
+    store: Store = "",
+    anonymous: Annotated[bool, typer.Option(help="Answer callers without a key, labels only.")] = True,
+    max_rows: Annotated[
+        int, typer.Option(min=0, help="Rows a request may ask; 0: what the model computes at once.")
+    ] = 0,
+    max_mib: Annotated[int, typer.Option(min=1, max=1024, help="MiB a request's body may have.")] = 16,
+) -> None:
+    """Serve the target of a scenario over HTTP, behind its exposure's defences, until stopped.
+
+    Keys come from `key add`; tiers: anonymous gets labels, authenticated the three highest scores rounded to
+    two decimals, partner every score. The exposure's query_budget is that of keys without one of their own.
+    """
+    with _border(INVALID):
+        wanted = _read(scenario)
+        from inversion_core.serving.run import serve as answer
+        from inversion_core.serving.service import Limits
+        from inversion_core.settings import settings
+
+        limits = Limits(body_bytes=max_mib * 2**20, rows=max_rows or None, anonymous=anonymous)
+    with _border(FAILED):
+        answer(wanted, store or settings().store, host, port, limits)
+
+
+@keys.command("add")
+def add_key(
+    name: Annotated[str, typer.Argument(help="Whose key it is, for people.", show_default=False)],
+    tier: Annotated[str, typer.Option(help="authenticated or partner.")] = "authenticated",
+    budget: Annotated[int, typer.Option(min=0, help="Rows it may ever ask; 0 for the service's own.")] = 0,
+    rate: Annotated[int, typer.Option(min=0, help="Rows a minute; 0 for what its tier has.")] = 0,
+    store: Store = "",
+) -> None:
+    """Make a key and print it, this once: only its hash is kept."""
+    with _border(INVALID):
+        from inversion_core.serving.desk import add
+
+        typer.echo(add(store, name, tier, budget or None, rate or None))
+
+
+@keys.command("list")
+def list_keys(as_json: AsJson = False, store: Store = "") -> None:
+    """List the keys there are: id, tier, what is spent, and whether they are revoked or blocked."""
+    with _border(INVALID):
+        from inversion_core.serving.desk import listed, told
+
+        rows = listed(store)
+        typer.echo(json.dumps(rows) if as_json else told(rows))
+
+
+@keys.command("revoke")
+def revoke_key(
+    key_id: Annotated[str, typer.Argument(help="Id as `key list` shows it.", show_default=False)],
+    store: Store = "",
+) -> None:
+    """Take a key back for good."""
+    with _border(INVALID):
+        from inversion_core.serving.desk import revoke
+
+        revoke(store, key_id)
 
 
 @app.command()

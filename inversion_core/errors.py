@@ -5,6 +5,8 @@ InversionError
 +-- UnknownName            no dataset, target, attack, defence or metric of that name
 +-- DataUnusable           a folder, picture or table cannot be used as it is
 +-- WeightsUnusable        a weights file is missing, damaged or of another architecture
++-- TargetUnavailable      a target that runs elsewhere cannot be asked, or answers what it should not
++-- ServiceUnavailable     the prediction service cannot be started as asked
 +-- QueryBudgetExceeded    the adversary asked for more rows than the exposure allows
 +-- AccessDenied           an oracle was asked for something its access level does not give
 +-- StoreUnavailable       the run store or the artifacts cannot be read or written
@@ -41,8 +43,23 @@ class WeightsUnusable(InversionError):
     """A weights file is missing, damaged or of another architecture."""
 
 
+class TargetUnavailable(InversionError):
+    """A target that runs elsewhere cannot be asked, or answers what it should not."""
+
+
+class ServiceUnavailable(InversionError):
+    """The prediction service cannot be started as asked."""
+
+
 class QueryBudgetExceeded(InversionError):
-    """The adversary asked for more rows than the exposure allows."""
+    """The adversary asked for more rows than the exposure allows.
+
+    `answered`: rows of the refused call that a service had answered before its wall was reached.
+    """
+
+    def __init__(self, message: str, answered: int = 0) -> None:
+        super().__init__(message)
+        self.answered = answered
 
 
 class AccessDenied(InversionError):

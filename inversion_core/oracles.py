@@ -1,7 +1,8 @@
 """What the adversary sees: an oracle has only the methods of its access level and counts every row asked.
 
 In-process Python cannot hide a model from hostile code; these walls keep honest code honest and the ledger
-exact.
+exact. An API takes pictures, not floats: scores and labels are those of the nearest picture with 8 bits a
+channel, so that a run in this process and one over a network see the same model.
 """
 
 import copy
@@ -11,6 +12,7 @@ from typing import Protocol, cast
 import torch
 from torch import Tensor, nn
 
+from inversion_core import pictures
 from inversion_core.defences.base import OutputDefence
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
 from inversion_core.values import Access
@@ -41,6 +43,11 @@ class Oracle:
         self.class_count = class_count
         self.budget = budget
         self.spent = 0
+
+    @property
+    def remaining(self) -> int | None:
+        """Rows that may still be asked; None where there is no budget."""
+        return None if self.budget is None else self.budget - self.spent
 
     def _charge(self, rows: int) -> None:
         if self.budget is not None and self.spent + rows > self.budget:
@@ -156,7 +163,7 @@ class WhiteBox(Oracle):
 
 
 class ScoreOracle(Oracle):
-    """An API that releases scores, after its output defences."""
+    """An API that releases scores, after its output defences in the order given."""
 
     access = Access.SCORES
 
@@ -175,7 +182,11 @@ class ScoreOracle(Oracle):
     def scores(self, inputs: Tensor) -> Tensor:
         """(N, *shape) -> (N, K), detached, as released."""
         self._charge(len(inputs))
-        scores = self._predict(inputs.detach()).detach().cpu()
+        try:
+            scores = self._predict(as_sent(inputs.detach())).detach().cpu()
+        except QueryBudgetExceeded as error:  # of a service elsewhere, whose wall is lower than ours
+            self.spent -= len(inputs) - error.answered
+            raise
         for defence in self._defences:
             scores = defence.release(scores, self._rng)
         return scores
@@ -186,7 +197,7 @@ class ScoreOracle(Oracle):
 
 
 class LabelOracle(ScoreOracle):
-    """An API that releases the winning class and nothing else."""
+    """An API that releases the winning class, of scores its output defences have passed, and nothing else."""
 
     access = Access.LABELS
 
@@ -199,6 +210,14 @@ class LabelOracle(ScoreOracle):
     def labels(self, inputs: Tensor) -> Tensor:
         """(N, *shape) -> (N,) int64."""
         return super().scores(inputs).argmax(1)
+
+
+def as_sent(inputs: Tensor) -> Tensor:
+    """Return pictures (N, C, H, W) as an API receives them, 8 bits a channel; records (N, C) as they are.
+
+    Contiguous, as bytes that travelled are: a convolution sums in another order where the layout is another.
+    """
+    return pictures.to_bytes(inputs).contiguous().float() / 255 if inputs.ndim == 4 else inputs
 
 
 def open_oracle(

@@ -13,7 +13,7 @@ from inversion_core.errors import InversionError, ScenarioInvalid, UnknownName
 from inversion_core.keys import content_key
 from inversion_core.priors.base import prior_names
 from inversion_core.registry import find
-from inversion_core.targets.base import Target
+from inversion_core.targets.base import RemoteTarget, Target
 from inversion_core.values import Modality
 
 DATA_VERSION = 2
@@ -187,7 +187,7 @@ def _problems_of_combination(scenario: Scenario) -> list[str]:
             )
     if reason := attack.incompatible(type(target)):
         found.append(reason)
-    found += _problems_of_defences(scenario, target)
+    found += _problems_of_remote(scenario, target) or _problems_of_defences(scenario, target)
     found += _problems_of_prior(scenario, attack)
     found += _problems_of_victims(scenario.victims, dataset.victim_count())
     found += _problems_of_knowledge(scenario, attack, dataset)
@@ -243,6 +243,21 @@ def _problems_of_defences(scenario: Scenario, target: Target) -> list[str]:
             for name in dict.fromkeys(names)
             if names.count(name) > 1
         ]
+    return found
+
+
+def _problems_of_remote(scenario: Scenario, target: Target) -> list[str]:
+    """What does not go together with a model that runs elsewhere."""
+    if not isinstance(target, RemoteTarget):
+        return []
+    found = target.objections(scenario.exposure.access)
+    for place, choices in (("target", scenario.target.defences), ("exposure", scenario.exposure.defences)):
+        if choices:
+            names = ", ".join(choice.name for choice in choices)
+            found.append(
+                f"{place}.defences: {target.name!r} is defended where it runs, {names} cannot be added here; "
+                "remove them"
+            )
     return found
 
 

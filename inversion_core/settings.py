@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     cluster: str = Field("", description="Address of a Dask scheduler; empty means workers on this machine.")
     workers: int = Field(2, ge=1, le=64, description="Worker processes of the embedded engine.")
     threads: int = Field(1, ge=1, le=64, description="Torch threads in each worker.")
+    allowed_hosts: str = Field(
+        "",
+        description="Hosts that http-target may ask, separated by commas: host for a public one, host:port "
+        "for any, such as 127.0.0.1:8600.",
+    )
     max_pixels: int = Field(40_000_000, ge=1, description="Largest picture that is decoded, in pixels.")
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 from inversion_core.datasets.base import PhotoDataset
 from inversion_core.metrics.evaluator import obtain_evaluator, obtain_features, obtain_reader
-from inversion_core.targets.base import Target
+from inversion_core.targets.base import RemoteTarget, Target
 from inversion_core.values import Progress, Truth
 
 
@@ -17,7 +17,7 @@ def build_truth(dataset: PhotoDataset, target: Target) -> Generator[Progress, No
     return Truth(
         train=train,
         held_out=held_out,
-        target=target.predict,
+        target=None if isinstance(target, RemoteTarget) else target.predict,
         evaluator=evaluator.predict,
         features=evaluator.features,
         evaluator_accuracy=evaluator_accuracy,

@@ -116,18 +116,28 @@ class Progress:
 
 
 @dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """What an attack would have returned after `queries` rows a victim: `samples` (N, *shape)."""
+
+    queries: int
+    samples: Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class Reconstruction:
     """What an attack returns: `samples` (N, *shape) in [0, 1] for `classes` (N,).
 
     For a table the samples are (N, V): the weight of each sensitive value, the largest is the guess; `cases`
     (N,) int64 says which case of the attack's rule each came from, where it has cases. `confidence` (N,) is
     the adversary's own belief in each sample, never the evaluator's; the surest come first by it.
+    `checkpoints` are earlier states, the one that asked least first; empty where nobody counts queries.
     """
 
     samples: Tensor
     classes: Tensor
     confidence: Tensor
     cases: Tensor | None = None
+    checkpoints: tuple[Checkpoint, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,15 +184,16 @@ class Score:
 class Truth:
     """What only metrics see: the private data, the target's own view and an independent evaluator.
 
-    `target` and `evaluator` map (N, C, H, W) in [0, 1] to probabilities (N, K); `features` maps to the
-    evaluator's penultimate layer (N, F). `attributes` holds one named value per class, `read_attributes`
-    reads them off pictures; both are None where a dataset names no attributes. `families` gives each class
-    a look-alike family or None. `train_features` (N, F) are the features of `train`, where they are kept.
+    `target` and `evaluator` map (N, C, H, W) in [0, 1] to probabilities (N, K), `target` is None where the
+    model runs elsewhere; `features` maps to the evaluator's penultimate layer (N, F). `attributes` holds one
+    named value per class, `read_attributes` reads them off pictures; both are None where a dataset names no
+    attributes. `families` gives each class a look-alike family or None. `train_features` (N, F) are the
+    features of `train`, where they are kept.
     """
 
     train: Photos
     held_out: Photos
-    target: Callable[[Tensor], Tensor]
+    target: Callable[[Tensor], Tensor] | None
     evaluator: Callable[[Tensor], Tensor]
     features: Callable[[Tensor], Tensor]
     evaluator_accuracy: float

@@ -41,7 +41,8 @@ def test_the_example_scenario_can_run() -> None:
 
 def test_every_command_shown_exists_and_every_command_is_shown() -> None:
     shown = set(re.findall(r"-m inversion_core ([a-z-]+)", README))
-    assert shown == {command.name or command.callback.__name__ for command in app.registered_commands}
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands}
+    assert shown == commands | {group.name for group in app.registered_groups}
     for command in shown:
         assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
 

@@ -18,6 +18,10 @@ SOLE_IMPORTERS = {
     "torchvision": "inversion_core/vision.py",
     "fsspec": "inversion_core/store/artifacts.py",
     "typer": "inversion_core/cli.py",
+    "fastapi": "inversion_core/serving/app.py",
+    "uvicorn": "inversion_core/serving/run.py",
+    "limits": "inversion_core/serving/limiter.py",
+    "httpx": "inversion_core/targets/endpoint.py",
 }
 """The one module that may import each heavy package."""
 
@@ -44,11 +48,11 @@ LAYERS: dict[str, set[str]] = {
     "datasets": {"component", "tables", "values", "errors", "settings", "seeds", "keys", "pictures"},
     "priors": {"component", "values", "errors", "settings", "seeds", "keys", "targets", "datasets"},
     "defences": {"component", "values", "errors", "seeds"},
-    "oracles": {"tables", "values", "errors", "defences"},
+    "oracles": {"tables", "values", "errors", "defences", "pictures"},
     "attacks": {"component", "tables", "values", "errors", "oracles"},
     "targets": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences",
-        "vision",
+        "vision", "pictures",
     },
     "metrics": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "targets",

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from inversion_core.defences.base import OutputDefence
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
-from inversion_core.oracles import LabelOracle, Oracle, ScoreOracle, WhiteBox, open_oracle
+from inversion_core.oracles import LabelOracle, Oracle, ScoreOracle, WhiteBox, as_sent, open_oracle
 from inversion_core.values import Access
 
 LEVELS = {Access.WHITE_BOX: WhiteBox, Access.SCORES: ScoreOracle, Access.LABELS: LabelOracle}
@@ -47,7 +47,7 @@ class Flipped(OutputDefence):
 
 @pytest.fixture
 def inputs() -> Tensor:
-    return torch.tensor([[[[1.0, 0.0]]], [[[0.0, 1.0]]], [[[0.9, 0.1]]]])
+    return torch.tensor([[[[1.0, 0.0]]], [[[0.0, 1.0]]], [[[0.8, 0.2]]]])
 
 
 @pytest.mark.parametrize(("access", "kind"), LEVELS.items())
@@ -61,6 +61,11 @@ def test_open_oracle_gives_the_level_that_was_asked_for(access: Access, kind: ty
 def test_a_level_nobody_serves_is_refused(access: Access) -> None:
     with pytest.raises(AccessDenied, match="access is one of white-box, scores, labels"):
         open_oracle(Small(), access)
+
+
+def test_the_layout_of_a_picture_in_memory_is_not_what_an_api_sees() -> None:
+    inputs = torch.rand(2, 3, 8, 8).to(memory_format=torch.channels_last)
+    assert as_sent(inputs).is_contiguous() and as_sent(inputs).allclose(inputs, atol=0.5 / 255)
 
 
 def test_the_white_box_agrees_with_the_network(inputs: Tensor) -> None:
@@ -162,3 +167,39 @@ def test_an_oracle_shows_no_way_to_the_target() -> None:
         oracle = open_oracle(target, access)
         public = [getattr(oracle, name) for name in dir(oracle) if not name.startswith("_")]
         assert not any(value is target or value is target.network for value in public)
+
+
+@pytest.mark.parametrize("access", [Access.SCORES, Access.LABELS])
+def test_pictures_reach_an_api_with_eight_bits_a_channel(access: Access) -> None:
+    seen = []
+
+    class Watching(Small):
+        def predict(self, inputs: Tensor) -> Tensor:
+            seen.append(inputs)
+            return super().predict(inputs)
+
+    asked = torch.tensor([[[[0.1, 0.7]]], [[[-0.2, 1.3]]]])
+    open_oracle(Watching(), access).labels(asked)
+    (sent,) = seen
+    assert torch.equal(sent * 255, (sent * 255).round()) and sent.min() >= 0 and sent.max() <= 1
+    assert (sent - asked.clamp(0, 1)).abs().max() <= 0.5 / 255 + 1e-6
+    sure = torch.tensor([[[[1.0, 0.0]]]])
+    nearly = sure - torch.tensor([0.4 / 255, 0.0])
+    assert torch.equal(as_sent(sure), as_sent(nearly))
+
+
+def test_records_of_a_table_and_the_white_box_are_not_rounded() -> None:
+    record = torch.tensor([[3.25, -7.5], [0.1, 1e6]])
+    assert as_sent(record) is record
+    exact = torch.tensor([[[[0.1234, 0.4321]]]])
+    assert torch.equal(WhiteBox(Small()).scores(exact), Small().predict(exact))
+
+
+def test_what_remains_is_the_budget_less_what_was_asked(inputs: Tensor) -> None:
+    oracle = LabelOracle(Small(), budget=7)
+    assert oracle.remaining == 7
+    oracle.labels(inputs)
+    assert oracle.remaining == 4
+    with pytest.raises(QueryBudgetExceeded):
+        oracle.labels(torch.cat([inputs, inputs]))
+    assert oracle.remaining == 4 and ScoreOracle(Small()).remaining is None

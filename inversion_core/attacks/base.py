@@ -15,6 +15,10 @@ from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, 
 
 Steps = Generator[Progress, None, Reconstruction]
 
+MARKS = (100, 300, 1000, 3000, 10000)
+"""Rows a victim at which a black-box attack keeps what it has found, so that success can be told by queries.
+"""
+
 
 class Attack(Component):
     """Turn what an oracle answers back into what the model was trained on.
@@ -39,5 +43,6 @@ class Attack(Component):
     def run(self, oracle: Oracle, knowledge: Knowledge, rng: torch.Generator) -> Steps:
         """Yield Progress about once a second or oftener, return a Reconstruction; stop iterating to cancel.
 
-        Raises QueryBudgetExceeded from the oracle.
+        A white-box attack raises QueryBudgetExceeded from the oracle; a black-box attack ends at the wall
+        with what it has found.
         """

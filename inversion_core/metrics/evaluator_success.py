@@ -94,6 +94,10 @@ class TargetTop1(TopK):
     title = explain("target-top1").title
     k = 1
 
+    def problem(self, truth: Truth) -> str | None:
+        """Refuse as TopK does, and where the target runs elsewhere."""
+        return super().problem(truth) or _problem_of_target(self.name, truth)
+
     def answers(self, recognition: Recognition) -> tuple[Tensor, Tensor]:
         """Return what the target answered."""
         return recognition.target, recognition.real_target
@@ -113,8 +117,8 @@ class AdversarialGap(LikenessMetric):
     reference = "Ho et al., 2025; interval: Newcombe, Statistics in Medicine 1998"
 
     def problem(self, truth: Truth) -> str | None:
-        """Refuse data without pictures or with a single class."""
-        return _problem(self.name, 1, truth)
+        """Refuse data without pictures or with a single class, and a target that runs elsewhere."""
+        return _problem(self.name, 1, truth) or _problem_of_target(self.name, truth)
 
     def score(self, reconstruction: Reconstruction, truth: Truth, rng: torch.Generator) -> Score:
         """Return the difference with its paired interval."""
@@ -147,6 +151,12 @@ def _problem(name: str, k: int, truth: Truth) -> str | None:
         return f"{name} judges pictures, this data has none"
     classes = len(truth.train.labels.unique())
     return None if classes > k else f"{name} needs more than {k} classes, this data has {classes}"
+
+
+def _problem_of_target(name: str, truth: Truth) -> str | None:
+    if truth.target is not None:
+        return None
+    return f"{name} asks the attacked model, this one runs elsewhere and is asked by the attack alone"
 
 
 def _rulers_of_families(

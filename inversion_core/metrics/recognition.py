@@ -4,6 +4,7 @@ people.
 Several metrics read the same answers; they are computed once for a reconstruction and forgotten with it.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -20,7 +21,9 @@ CONTROL_PHOTOS = 3
 
 @dataclass(frozen=True, eq=False)
 class Recognition:
-    """Probabilities of recovered pictures (N, K) and of held-out photos (M, K), and the classes wanted."""
+    """Probabilities of recovered pictures (N, K) and of held-out photos (M, K), and the classes wanted; the
+    target's are NaN where it is not asked.
+    """
 
     classes: Tensor
     evaluator: Tensor
@@ -40,13 +43,14 @@ def recognise(reconstruction: Reconstruction, truth: Truth) -> Recognition:
         return known[1]
     recovered = pictures(reconstruction)
     real = control_photos(reconstruction.classes, truth)
+    evaluator = _ask(truth.evaluator, recovered)
     recognition = Recognition(
         classes=reconstruction.classes,
-        evaluator=_ask(truth.evaluator, recovered),
-        target=_ask(truth.target, recovered),
+        evaluator=evaluator,
+        target=_ask_target(truth, recovered, evaluator.shape[1]),
         real_classes=real.labels,
         real_evaluator=_ask(truth.evaluator, real.floats()),
-        real_target=_ask(truth.target, real.floats()),
+        real_target=_ask_target(truth, real.floats(), evaluator.shape[1]),
     )
     _RECOGNISED[reconstruction] = truth, recognition
     return recognition
@@ -68,6 +72,13 @@ def ranks(probabilities: Tensor, classes: Tensor) -> Tensor:
     answers = probabilities.nan_to_num(nan=-1.0)
     wanted = answers.gather(1, classes[:, None])
     return (answers >= wanted).sum(1)
+
+
+def _ask_target(truth: Truth, images: Tensor, classes: int) -> Tensor:
+    """Return the target's answers, no numbers where it runs elsewhere and is not asked for the metrics."""
+    return (
+        torch.full((len(images), classes), math.nan) if truth.target is None else _ask(truth.target, images)
+    )
 
 
 def _ask(judge: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, make_url, select, update
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -79,7 +79,9 @@ class Database:
 
 
 def _version(connection: Connection) -> int | None:
-    """Return the schema version, after making the tables where there are none; None: a foreign database."""
+    """Return the schema version, after making the tables where there are none and adding those that an older
+    store lacks; None: a foreign database.
+    """
     tables = inspect(connection).get_table_names()
     if not tables:
         schema.metadata.create_all(connection)
@@ -88,8 +90,23 @@ def _version(connection: Connection) -> int | None:
     if schema.versions.name not in tables:
         return None
     version = connection.execute(select(schema.versions.c.version)).scalar()
-    missing = set(schema.metadata.tables) - set(tables)
-    return None if version is None or (version == schema.SCHEMA_VERSION and missing) else version
+    if version is None:
+        return None
+    version = _migrate(connection, version, set(tables))
+    missing = set(schema.metadata.tables) - set(inspect(connection).get_table_names())
+    return None if version == schema.SCHEMA_VERSION and missing else version
+
+
+def _migrate(connection: Connection, version: int, tables: set[str]) -> int:
+    """Add what later versions brought to a whole store of an older one; return the version it has then."""
+    later = {table.name for number, added in schema.ADDED.items() if number > version for table in added}
+    if version not in {number - 1 for number in schema.ADDED} or set(schema.metadata.tables) - later - tables:
+        return version
+    for number in range(version + 1, schema.SCHEMA_VERSION + 1):
+        for table in schema.ADDED[number]:
+            table.create(connection)
+    connection.execute(update(schema.versions).values(version=schema.SCHEMA_VERSION))
+    return schema.SCHEMA_VERSION
 
 
 def _foreign(version: int | None) -> str:

@@ -3,10 +3,24 @@
 Times are seconds since 1970 (UTC). Pictures lie outside, by sha256 (see artifacts.py).
 """
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
-SCHEMA_VERSION = 1
-"""Raised whenever a table changes; a store of another version is refused, never guessed at."""
+SCHEMA_VERSION = 2
+"""Raised whenever a table changes; a store of a version that nothing migrates from is refused, never guessed
+at.
+"""
 
 metadata = MetaData()
 
@@ -86,3 +100,42 @@ artifacts = Table(
 
 queue_order = Index("queue_order", runs.c.state, runs.c.rank, runs.c.created)
 history = Index("history", runs.c.attack, runs.c.target, runs.c.state, runs.c.finished)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("tier", String(16), nullable=False),
+    # sha256 of the secret half of the token; the token itself is kept nowhere.
+    Column("hash", String(64), nullable=False),
+    Column("budget", BigInteger),
+    Column("rate", Integer),
+    Column("spent", BigInteger, nullable=False, default=0),
+    Column("created", Float, nullable=False),
+    Column("revoked", Float),
+    Column("blocked", Float),
+    Column("reason", Text, nullable=False, default=""),
+)
+
+query_log = Table(
+    "query_log",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("time", Float, nullable=False, index=True),
+    Column("service", String(64), nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("endpoint", String(64), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("code", String(32), nullable=False, default=""),
+    Column("seconds", Float, nullable=False),
+    # One int32 and one signature a row, little-endian (see query_log.py).
+    Column("labels", LargeBinary, nullable=False),
+    Column("signatures", LargeBinary, nullable=False),
+)
+
+queries_of_key = Index("queries_of_key", query_log.c.key_id, query_log.c.id)
+
+ADDED: dict[int, tuple[Table, ...]] = {2: (api_keys, query_log)}
+"""Version -> the tables it brought; a store of the version before gets them when it is opened."""

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from inversion_core.component import Component
+from inversion_core.errors import TargetUnavailable
 from inversion_core.tables import Column, Records
-from inversion_core.values import Modality, Progress
+from inversion_core.values import Access, Modality, Progress
 
 
 class TargetCard(BaseModel):
@@ -26,13 +27,13 @@ class TargetCard(BaseModel):
     class_count: int
     train_photos: int
     photos_per_class: float
-    train_accuracy: float
-    test_accuracy: float
+    train_accuracy: float | None = Field(description="None where the model runs elsewhere.")
+    test_accuracy: float | None = Field(description="None where the model runs elsewhere.")
     test_photos: int
     epsilon: float | None = None
     delta: float | None = None
     guarantees: Mapping[str, Any] = {}
-    parameters: int
+    parameters: int = Field(description="0 where the model runs elsewhere and nobody here knows.")
     seconds: float = Field(description="Seconds of training on the machine that made the weights.")
     sha256: str = Field("", description="Of the tensors' bytes, in name order.")
     versions: dict[str, str] = {}
@@ -120,3 +121,29 @@ class GrownTarget(Target):
     @abstractmethod
     def grow(self, records: Records, class_count: int) -> Generator[Progress, None, nn.Module]:
         """Return the fitted network; yields about once a second."""
+
+
+class RemoteTarget(Target):
+    """A model that runs elsewhere and can only be asked; nothing of it is trained or loaded here.
+
+    The metrics do not ask it: they would spend its budget, and send it private photos.
+    """
+
+    by_gradients = False
+    per_sample_gradients = False
+
+    @abstractmethod
+    def objections(self, access: Access) -> list[str]:
+        """Return every reason why it cannot be asked at this access level, one sentence each."""
+
+    @abstractmethod
+    def connect(self, dataset: str, input_shape: tuple[int, ...], class_count: int) -> None:
+        """Make ready to ask, and fill the card; raises TargetUnavailable."""
+
+    @abstractmethod
+    def ledger(self) -> list[dict[str, str]]:
+        """Return what a reader of the run must know of how it was asked: `used` and `amount`."""
+
+    def build(self, input_shape: tuple[int, ...], class_count: int) -> nn.Module:
+        """Raise TargetUnavailable; there is no network here."""
+        raise TargetUnavailable(f"{self.name} runs elsewhere and is not built here; name another target")

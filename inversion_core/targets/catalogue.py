@@ -13,7 +13,7 @@ from inversion_core.keys import content_key
 from inversion_core.settings import ASSETS, settings
 from inversion_core.tables import Records
 from inversion_core.targets import weights
-from inversion_core.targets.base import GrownTarget, NetworkTarget, Target, TargetCard
+from inversion_core.targets.base import GrownTarget, NetworkTarget, RemoteTarget, Target, TargetCard
 from inversion_core.targets.train import accuracy, fit
 from inversion_core.values import Progress
 
@@ -39,7 +39,7 @@ def where(key: str) -> Path | None:
 def shipped() -> list[TargetCard]:
     """Return the cards of the shipped targets, the most accurate first."""
     cards = [TargetCard(**weights.read_card(path)) for path in sorted(SHIPPED.glob("*.safetensors"))]
-    return sorted(cards, key=lambda card: -card.test_accuracy)
+    return sorted(cards, key=lambda card: -(card.test_accuracy or 0))
 
 
 def obtain(
@@ -49,11 +49,16 @@ def obtain(
     default).
 
     Weights are kept as float16 where that leaves the model what it is, and always used as read back, so that
-    the run after training and the run after loading see the same network. Raises WeightsUnusable,
-    DataUnusable, and ScenarioInvalid for a defence that cannot protect this target.
+    the run after training and the run after loading see the same network. A target that runs elsewhere is
+    only made ready to be asked. Raises WeightsUnusable, DataUnusable, TargetUnavailable, and ScenarioInvalid
+    for a defence that cannot protect this target.
     """
     if reasons := [told for one in defences if (told := one.incompatible(type(target)))]:
         raise ScenarioInvalid(reasons)
+    if isinstance(target, RemoteTarget):
+        yield Progress(0, 1, 0.0, note="making ready to ask the service")
+        target.connect(dataset.name, dataset.card.shape, len(dataset.classes))
+        return target
     key = target_key(dataset, target, defences)
     path = where(key) if into is None else None
     if path is None:

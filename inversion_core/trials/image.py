@@ -20,7 +20,7 @@ from inversion_core.priors.catalogue import load_prior
 from inversion_core.registry import components
 from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
-from inversion_core.targets.base import Target
+from inversion_core.targets.base import RemoteTarget, Target
 from inversion_core.targets.catalogue import obtain
 from inversion_core.trials.driver import Driver
 from inversion_core.trials.oracle import SEEN, open_for
@@ -88,5 +88,7 @@ def _ledger(scenario: Scenario, target: Target, spent: int, prior: ImagePrior | 
     ]
     if prior is not None:
         rows.append({"used": "a picture prior", "amount": f"learnt from {prior.card.origin}"})
+    if isinstance(target, RemoteTarget):
+        rows += target.ledger()
     rows.append({"used": "private photos, names or attributes", "amount": "none"})
     return rows

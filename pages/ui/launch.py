@@ -11,7 +11,7 @@ from inversion_core.errors import InversionError
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario, problems
 from inversion_core.targets import catalogue
-from inversion_core.targets.base import TargetCard
+from inversion_core.targets.base import RemoteTarget, TargetCard
 from inversion_core.values import Access, Modality
 from pages.ui import library
 from pages.ui.owner import owner
@@ -31,6 +31,8 @@ class Readiness:
 def readiness(scenario: Scenario) -> Readiness:
     """Say whether the target of a valid scenario is at hand, or about how long its training takes."""
     dataset, target = scenario.make_dataset(), scenario.make_target()
+    if isinstance(target, RemoteTarget):
+        return Readiness(True, "Runs elsewhere and is asked over the network: nothing is trained here.")
     key = catalogue.target_key(dataset, target, scenario.training_defences())
     card = _cards().get(key)
     if card is not None:

@@ -1,0 +1,70 @@
+"""Stores of earlier versions go on working: nothing is lost, and what later versions brought is added."""
+
+import contextlib
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from inversion_core.errors import StoreUnavailable
+from inversion_core.store import schema
+from inversion_core.store.api_keys import KeyStore, Tier
+from inversion_core.store.database import Database
+from inversion_core.store.runs import RunStore
+from inversion_core.values import State
+
+FIRST = Path(__file__).parent / "version_1.sql"
+
+
+@pytest.fixture
+def old_store(tmp_path: Path) -> Path:
+    """Return a store as the program of version 1 wrote it: one run of ada's waits in it."""
+    file = tmp_path / "runs.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.executescript(FIRST.read_text())
+    return file
+
+
+def version(file: Path) -> int:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute("SELECT version FROM inversion_schema").fetchone()[0])
+
+
+def test_a_store_of_version_1_is_opened_with_its_runs_and_gets_keys(old_store: Path, tmp_path: Path) -> None:
+    store = RunStore(f"sqlite:///{old_store}", str(tmp_path / "artifacts"))
+    (run,) = store.runs()
+    assert (run.owner, run.state, run.scenario.target.name) == ("ada", State.QUEUED, "softmax")
+    assert store.begin(run.id).state is State.STARTING
+    store.close()
+    assert version(old_store) == schema.SCHEMA_VERSION == 2
+    database = Database(f"sqlite:///{old_store}")
+    token = KeyStore(database).add("ada", Tier.PARTNER)[1]
+    assert KeyStore(database).find(token) is not None
+    database.close()
+
+
+def test_an_updated_store_has_the_tables_of_a_fresh_one(old_store: Path, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh.sqlite"
+    texts = []
+    for file in (old_store, fresh):
+        Database(f"sqlite:///{file}").close()
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            texts.append(sorted(connection.execute("SELECT name, sql FROM sqlite_master").fetchall()))
+    assert texts[0] == texts[1]
+
+
+def test_many_processes_may_update_it_at_once(old_store: Path) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        for database in pool.map(lambda _: Database(f"sqlite:///{old_store}"), range(6)):
+            database.close()
+    assert version(old_store) == 2
+
+
+def test_a_damaged_store_of_version_1_is_refused_and_left_as_it_was(old_store: Path) -> None:
+    with contextlib.closing(sqlite3.connect(old_store)) as connection:
+        connection.execute("DROP TABLE frames")
+        connection.commit()
+    with pytest.raises(StoreUnavailable, match="has schema version 1, this program speaks version 2"):
+        Database(f"sqlite:///{old_store}")
+    assert version(old_store) == 1
