@@ -16,7 +16,12 @@ from pages.ui.snapshot import Snapshot, snapshot
 
 SECONDS = 1.0
 COLUMNS = 5
-DOING = {"target": "Preparing the model", "attack": "Attacking", "metrics": "Judging"}
+DOING = {
+    "target": "Preparing the model",
+    "public": "Collecting public photos",
+    "attack": "Attacking",
+    "metrics": "Judging",
+}
 """What a run does in each phase, in words."""
 STEADY = 3
 """Steps before the pace of a run says anything about its end."""
