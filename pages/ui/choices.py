@@ -73,12 +73,12 @@ def _place_and_more(scenario: Scenario) -> tuple[str, tuple[Choice, ...]]:
     """Return the place of a scenario's exposure and the one defence it adds to that at most; CUSTOM and no
     defence where no place fits.
     """
-    exposure, room = scenario.exposure, 0 if scenario.target.defences else 1
-    for kept in range(len(exposure.defences), len(exposure.defences) - room - 1, -1):
-        if kept >= 0 and (
-            place := place_of(exposure.model_copy(update={"defences": exposure.defences[:kept]}))
-        ):
-            return place.name, exposure.defences[kept:]
+    exposure, defences = scenario.exposure, scenario.exposure.defences
+    if (place := place_of(exposure)) is not None:
+        return place.name, ()
+    without = exposure.model_copy(update={"defences": defences[:-1]})
+    if not scenario.target.defences and (place := place_of(without)) is not None:
+        return place.name, defences[-1:]
     return CUSTOM, ()
 
 

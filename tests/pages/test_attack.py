@@ -59,7 +59,7 @@ def test_every_card_has_its_sentence(visit: Visit) -> None:
     for words in (
         "Climb the model's confidence",
         "few decimals",
-        "the attacker holds the weights themselves",
+        "the attacker holds the weights",
     ):
         assert words in visit.text
 
