@@ -157,8 +157,8 @@ class _Walk:
         self.pace = torch.full((len(latents), 1), params.step_size)
 
     def propose(self, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Return offsets (N, pairs, P) and the points (N 2 pairs, D), opposite ones next to each other; the two
-        of a pair share a view.
+        """Return offsets (N, pairs, P) and the points (N 2 pairs, D), opposite ones next to each other;
+        the two of a pair share a view.
         """
         count, pairs = len(self.here), self.params.pairs
         offsets = self.params.spread * torch.randn(count, pairs, self.people, generator=rng)
