@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inversion_core import pictures
@@ -19,6 +20,9 @@ from inversion_core.values import Access
 
 INSIDE = 16384
 """Records whose activations are computed at once."""
+EMBEDDED = 512
+"""Pictures that are embedded at once."""
+NO_TEMPLATES = "templates are what a network makes of a picture before its last layer, this target has none"
 
 
 class Exposed(Protocol):
@@ -79,6 +83,12 @@ class Oracle:
         """Raise AccessDenied; only the model itself shows what goes into its last layer."""
         raise AccessDenied(f"features need {Access.WHITE_BOX}, this oracle gives {self.access}")
 
+    def templates(self, inputs: Tensor) -> Tensor:
+        """Raise AccessDenied unless the level gives templates."""
+        raise AccessDenied(
+            f"templates need {Access.TEMPLATES} or {Access.WHITE_BOX}, this oracle gives {self.access}"
+        )
+
     def activations(self, inputs: Tensor) -> Tensor:
         """Raise AccessDenied; only the model itself shows what happens inside it."""
         raise AccessDenied(f"activations need {Access.WHITE_BOX}, this oracle gives {self.access}")
@@ -98,6 +108,7 @@ class WhiteBox(Oracle):
         self._network = copy.deepcopy(target.network).eval().requires_grad_(False)
         *_, last = self._network.modules()
         self._last = last if isinstance(last, nn.Linear) else None
+        self._trunk = copy.deepcopy(_trunk(target))
 
     def logits(self, inputs: Tensor) -> Tensor:
         """(N, *shape) in [0, 1] -> (N, K), differentiable with respect to the inputs."""
@@ -135,6 +146,13 @@ class WhiteBox(Oracle):
         finally:
             seen.remove()
         return entered[0], logits
+
+    def templates(self, inputs: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, F) of unit length, detached. Raises AccessDenied for a target without."""
+        if self._trunk is None:
+            raise AccessDenied(NO_TEMPLATES)
+        self._charge(len(inputs))
+        return _embedded(self._trunk, inputs.detach())
 
     def activations(self, inputs: Tensor) -> Tensor:
         """(N, C) records -> (N, F): the output of every hidden unit, or for each tree the share of the
@@ -212,6 +230,27 @@ class LabelOracle(ScoreOracle):
         return super().scores(inputs).argmax(1)
 
 
+class TemplateOracle(Oracle):
+    """A store of face templates whose extractor may be fed: embeddings, no scores and no labels.
+
+    A template is the input of the target's last layer, scaled to unit length as matching by angle does.
+    """
+
+    access = Access.TEMPLATES
+
+    def __init__(self, target: Exposed, budget: int | None = None) -> None:
+        super().__init__(target.input_shape, target.class_count, budget)
+        trunk = _trunk(target)
+        if trunk is None:
+            raise AccessDenied(NO_TEMPLATES)
+        self._trunk = trunk
+
+    def templates(self, inputs: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, F) of unit length, detached."""
+        self._charge(len(inputs))
+        return _embedded(self._trunk, as_sent(inputs.detach()))
+
+
 def as_sent(inputs: Tensor) -> Tensor:
     """Return pictures (N, C, H, W) as an API receives them, 8 bits a channel; records (N, C) as they are.
 
@@ -235,4 +274,21 @@ def open_oracle(
         return ScoreOracle(target, budget, defences, rng)
     if access is Access.LABELS:
         return LabelOracle(target, budget, defences, rng)
-    raise AccessDenied(f"access is one of white-box, scores, labels; {access} is not served by this target")
+    if access is Access.TEMPLATES:
+        return TemplateOracle(target, budget)
+    raise AccessDenied(
+        f"access is one of white-box, scores, labels, templates; {access} is not served by this target"
+    )
+
+
+def _trunk(target: Exposed) -> nn.Module | None:
+    """Return the target up to its last layer, None where it has no such thing."""
+    found = getattr(target, "trunk", None)
+    return cast(nn.Module | None, found()) if found else None
+
+
+def _embedded(trunk: nn.Module, inputs: Tensor) -> Tensor:
+    """(N, C, H, W) -> (N, F) of unit length."""
+    with torch.inference_mode():
+        parts = [trunk(part).flatten(1) for part in inputs.split(EMBEDDED)]
+    return F.normalize(torch.cat(parts).cpu()).clone()

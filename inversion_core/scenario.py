@@ -7,14 +7,14 @@ from pydantic import Field, ValidationError
 from inversion_core.attacks.base import Attack
 from inversion_core.choices import Choice, DatasetChoice, Exposure, Frozen, SideKnowledge, TargetChoice
 from inversion_core.component import Component
-from inversion_core.datasets.base import Dataset, TableDataset
+from inversion_core.datasets.base import Dataset, PhotoDataset, TableDataset
 from inversion_core.defences.base import Defence, OutputDefence, TrainingDefence
 from inversion_core.errors import InversionError, ScenarioInvalid, UnknownName
 from inversion_core.keys import content_key
 from inversion_core.priors.base import prior_names
 from inversion_core.registry import find
 from inversion_core.targets.base import RemoteTarget, Target
-from inversion_core.values import Modality
+from inversion_core.values import Access, Modality
 
 DATA_VERSION = 2
 """Raised when the same scenario would give other numbers than before, so that stored runs are not mistaken
@@ -189,6 +189,7 @@ def _problems_of_combination(scenario: Scenario) -> list[str]:
         found.append(reason)
     found += _problems_of_remote(scenario, target) or _problems_of_defences(scenario, target)
     found += _problems_of_prior(scenario, attack)
+    found += _problems_of_public(attack, dataset)
     found += _problems_of_victims(scenario.victims, dataset.victim_count())
     found += _problems_of_knowledge(scenario, attack, dataset)
     return found
@@ -227,6 +228,11 @@ def _problems_of_defences(scenario: Scenario, target: Target) -> list[str]:
         ("target", scenario.target.defences, TrainingDefence),
         ("exposure", scenario.exposure.defences, OutputDefence),
     ):
+        if place == "exposure" and choices and scenario.exposure.access is Access.TEMPLATES:
+            found.append(
+                f"exposure.defences change scores, a template store releases none, {choices[0].name!r} was "
+                "given; remove it"
+            )
         for choice in choices:
             defence = find("defences", choice.name)(**choice.params)
             assert isinstance(defence, Defence)
@@ -270,6 +276,15 @@ def _problems_of_prior(scenario: Scenario, attack: Component) -> list[str]:
     return [
         f"attack.params.prior: no prior is shipped under {wanted!r} for {scenario.dataset.name!r} "
         f"(shipped: {', '.join(prior_names()) or 'none'}); make one with train-prior and give its path"
+    ]
+
+
+def _problems_of_public(attack: Attack, dataset: Dataset) -> list[str]:
+    if not attack.needs_public or not isinstance(dataset, PhotoDataset) or dataset.has_public():
+        return []
+    return [
+        f"attack {attack.name!r} learns from photos of people outside the data, {dataset.name!r} has none; "
+        "choose the dataset people or another attack"
     ]
 
 

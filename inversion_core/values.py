@@ -24,8 +24,10 @@ class Access(StrEnum):
 
     def covers(self, need: "Access") -> bool:
         """Say whether an attack that needs `need` can run at this level: weights give scores, scores give
-        labels.
+        labels; weights give templates too.
         """
+        if need is Access.TEMPLATES:
+            return self in (Access.TEMPLATES, Access.WHITE_BOX)
         ladder = [Access.LABELS, Access.SCORES, Access.WHITE_BOX]
         if self in ladder and need in ladder:
             return ladder.index(self) >= ladder.index(need)
@@ -94,12 +96,18 @@ class Knowledge:
     """What the adversary brings along besides the oracle.
 
     `classes` (N,) int64: whom to reconstruct, classes of pictures or records of a table; `prior`: a generator
-    learnt from public people, if owned; `table`: what is known about the records, for a table.
+    learnt from public people, if owned; `table`: what is known about the records, for a table; `public`
+    (M, C, H, W) uint8: photos of people who are not in the data. Overheard or stolen, for an attack that
+    claims the very input: `observed` (N, K), what the API released for one photo of each victim, a label as
+    its corner; `templates` (N, F), the stored embedding of that photo.
     """
 
     classes: Tensor
     prior: Prior | None = None
     table: TableKnowledge | None = None
+    public: Tensor | None = None
+    observed: Tensor | None = None
+    templates: Tensor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +197,8 @@ class Truth:
     named value per class, `read_attributes` reads them off pictures; both are None where a dataset names no
     attributes. `families` gives each class a look-alike family or None. `train_features` (N, F) are the
     features of `train`, where they are kept.
+    `originals` holds the one photo of each class that an attack claims to recover, None where the claim is a
+    likeness of the person; it is in neither `train` nor `held_out` where a class has photos enough.
     """
 
     train: Photos
@@ -201,3 +211,10 @@ class Truth:
     read_attributes: Callable[[Tensor], dict[str, list[str]]] | None = None
     families: list[str | None] | None = None
     train_features: Tensor | None = None
+    originals: Photos | None = None
+
+    def wanted(self, label: int) -> Tensor:
+        """Return the photos (M, C, H, W) uint8 a recovered picture of a class is held against: the original
+        where there is one, else all training photos.
+        """
+        return (self.originals or self.train).of(label)

@@ -23,13 +23,15 @@ MARKS = (100, 300, 1000, 3000, 10000)
 class Attack(Component):
     """Turn what an oracle answers back into what the model was trained on.
 
-    `needs` is the access level, `needs_prior` says whether `knowledge.prior` must be there. For tables,
+    `needs` is the access level, `needs_prior` and `needs_public` say whether `knowledge.prior` and
+    `knowledge.public` must be there. For tables,
     `clues` are the parts of `knowledge.table` that must be there, `most_unknown` is how many columns the
     adversary may lack.
     """
 
     needs: ClassVar[Access]
     needs_prior: ClassVar[bool] = False
+    needs_public: ClassVar[bool] = False
     modality: ClassVar[Modality] = Modality.IMAGE
     claim: ClassVar[Claim] = Claim.CLASS
     clues: ClassVar[tuple[Clue, ...]] = ()

@@ -101,6 +101,11 @@ class PhotoDataset(Dataset):
         """Return photos of other people, labels 0..people-1, or None where the data has nobody else."""
         return None
 
+    @classmethod
+    def has_public(cls) -> bool:
+        """Say whether `public` gives photos of other people."""
+        return cls.public is not PhotoDataset.public
+
     def extra(self, photos: int) -> Photos | None:
         """Return further photos of the private classes for an independent evaluator, or None where there are
         none.

@@ -1,8 +1,9 @@
-"""What SSIM, PSNR and feature distance share: the closest photo of the victim, and the rulers.
+"""What SSIM, PSNR and feature distance share: the photo a picture is held against, and the rulers.
 
 A class of the target is a person with several photos, none of which is *the* original, so each recovered
 picture is held against all training photos of its victim and the closest counts. The same is done with three
-pictures nobody recovered; a mean face often beats a good inversion, which is why it is the baseline.
+pictures nobody recovered; a mean face often beats a good inversion, which is why it is the baseline. Where an
+attack claims the very input there is one original, and only that counts, for the rulers too.
 """
 
 from abc import abstractmethod
@@ -21,8 +22,8 @@ MEAN_FACE = "mean face"
 
 
 class ClosestPhoto(LikenessMetric):
-    """Closeness of each recovered picture to the closest training photo of its victim, as a mean over
-    victims.
+    """Closeness of each recovered picture to the closest training photo of its victim, or to the original
+    where the attack claims the very input, as a mean over victims.
 
     `baseline` and `control` are the same number for the mean of all private training photos and for one
     held-out photo of the victim; the ruler `another person` is a held-out photo of somebody else, drawn at
@@ -40,8 +41,8 @@ class ClosestPhoto(LikenessMetric):
         """(N, C, H, W) in [0, 1] -> (N, ...): what is compared."""
 
     def represented(self, label: int, truth: Truth) -> Tensor:
-        """Return what is compared of the training photos of one victim: (M, ...)."""
-        return self.represent(truth.train.of(label).float() / 255, truth)
+        """Return what is compared of the photos one victim's picture is held against: (M, ...)."""
+        return self.represent(truth.wanted(label).float() / 255, truth)
 
     @abstractmethod
     def closest(self, queries: Tensor, photos: Tensor) -> Tensor:

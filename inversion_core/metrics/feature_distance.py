@@ -34,8 +34,8 @@ class FeatureDistance(ClosestPhoto):
             return torch.cat([truth.features(chunk).float() for chunk in images.split(256)])
 
     def represented(self, label: int, truth: Truth) -> Tensor:
-        """Return the features (M, F) of the victim's training photos, kept ones where there are any."""
-        if truth.train_features is None:
+        """Return the features (M, F) of the photos wanted, kept ones where these are the training photos."""
+        if truth.train_features is None or truth.originals is not None:
             return super().represented(label, truth)
         return truth.train_features[truth.train.labels == label]
 

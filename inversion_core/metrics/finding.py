@@ -12,6 +12,7 @@ class Finding(StrEnum):
     RECOVERED = "likenesses recovered"
     PARTLY = "some likenesses recovered, most pictures only fool the model"
     FOOLED = "fools the model, is not the person"
+    REDRAWN = "the very inputs redrawn"
     NOTHING = "nothing beyond guessing"
     UNJUDGED = "no verdict"
     REMEMBERED = "the model gives away the people it was trained on"
@@ -22,7 +23,13 @@ class Finding(StrEnum):
     @property
     def succeeded(self) -> bool:
         """Say whether the attacker got something out of the model."""
-        return self in (Finding.RECOVERED, Finding.PARTLY, Finding.REMEMBERED, Finding.CARRIED)
+        return self in (
+            Finding.RECOVERED,
+            Finding.PARTLY,
+            Finding.REDRAWN,
+            Finding.REMEMBERED,
+            Finding.CARRIED,
+        )
 
 
 @dataclass(frozen=True)
@@ -43,4 +50,6 @@ def source(result: Mapping[str, Any]) -> str:
         return "From the scores this model releases"
     if "the winning label" in used:
         return "From the labels this model releases"
+    if "the templates" in used:
+        return "From the templates this model makes"
     return "From this model"

@@ -38,10 +38,26 @@ PICTURES = {
         "Zero is also what an attack gets that convinces neither. Errors both networks share do not appear "
         "in it.",
     ),
+    "match-same-photo": Explanation(
+        "Accepted as the person, same photo",
+        "The share of recovered pictures that another recogniser, which the attacker never met, takes for "
+        "the person on the very photo the attack started from. Its threshold lets 1 in 100 pairs of "
+        "different people pass; real photos of the person say how often it accepts at all.",
+        "This recogniser knows the people of this data and is no commercial system. Being accepted needs no "
+        "picture a human would find alike.",
+    ),
+    "match-other-photo": Explanation(
+        "Accepted as the person, another photo",
+        "The same, against another photo of the person than the one the attack started from: what a drawn "
+        "face is worth at a lock that enrolled the person elsewhere. The threshold is the same.",
+        "One other photo of each person is tried. A system with a liveness check would not be shown a "
+        "picture at all.",
+    ),
     "ssim": Explanation(
         "Structural similarity (SSIM)",
         "How alike the light and dark structures of the recovered picture and the victim's closest "
-        "training photo are, window by window; 1 is the same picture. Read it between its rulers: the mean "
+        "training photo are, window by window; 1 is the same picture. Where an attack claims the very input, "
+        "the photo is the one it claims. Read it between its rulers: the mean "
         "face of all people, somebody else's photo, and another photo of the same person.",
         "Blurred pictures score well and a shifted head scores badly, so a mean face can beat a likeness "
         "everybody would recognise. It is no measure of identity.",
@@ -49,13 +65,15 @@ PICTURES = {
     "psnr": Explanation(
         "Pixel accuracy (PSNR)",
         "How small the pixel errors against the victim's closest training photo are, in decibels; 6 more "
-        "halve the typical error. Read it between its rulers, as SSIM.",
+        "halve the typical error. Where an attack claims the very input, the photo is the one it claims. "
+        "Read it between its rulers, as SSIM.",
         "Light, pose and background count as much as the face. It is no measure of identity.",
     ),
     "feature-distance": Explanation(
         "Distance in the judge's eyes",
         "How far the recovered picture is from the victim's closest training photo in the features by "
-        "which the independent judge tells people apart; 0 is as close as can be. Its rulers say what "
+        "which the independent judge tells people apart; 0 is as close as can be. Where an attack claims the "
+        "very input, the photo is the one it claims. Its rulers say what "
         "another photo of the person, the mean face and somebody else get.",
         "The unit belongs to this judge: values of two judges cannot be compared. A pattern that fools the "
         "judge is close as well.",

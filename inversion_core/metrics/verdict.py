@@ -10,15 +10,17 @@ from typing import Any
 from inversion_core.metrics.explanation import Explanation
 from inversion_core.metrics.finding import Finding, Verdict, source
 from inversion_core.metrics.glossary import explain
+from inversion_core.metrics.input_verdict import claims_input, input_headline, input_verdict
 from inversion_core.metrics.table_verdict import HEADLINE, table_verdict
 
-__all__ = ["Explanation", "Finding", "Verdict", "explain", "verdict"]
+__all__ = ["Explanation", "Finding", "Verdict", "explain", "headline", "verdict"]
 
 FAIR_JUDGE = 0.5
 """Share of real photos a judge must recognise before its silence about recovered ones means anything."""
 GOOD_JUDGE = 0.9
 FEW_PEOPLE = 30
 SYNTHETIC = "people"
+SINGLE_RUN = "How the result varies: this is one run with one seed of one trained model."
 
 
 def verdict(result: Mapping[str, Any]) -> Verdict:
@@ -28,15 +30,25 @@ def verdict(result: Mapping[str, Any]) -> Verdict:
     it. PARTLY: at the same time it rejects most of what convinces the attacked model, more than it does with
     real photos. FOOLED: only the attacked model is convinced. NOTHING: neither. UNJUDGED: there is no
     evaluator, or it recognises nobody in a recovered picture but is too weak to recognise real photos either.
-    Tables have findings of their own.
+    Tables and attacks on inputs have findings of their own.
     """
     scores = {score["name"]: score for score in result["scores"]}
     if HEADLINE in scores:
         return table_verdict(result)
+    if claims_input(result):
+        return input_verdict(result, _limits_of_input(result))
     finding = _finding(scores)
     return Verdict(
         _sentence(finding, scores, source(result)), list(_not_shown(finding, scores, result)), finding
     )
+
+
+def headline(result: Mapping[str, Any]) -> str | None:
+    """Return the name of the score that a picture run's verdict rests on, None where it has none."""
+    if claims_input(result):
+        return input_headline(result)
+    names = {score["name"] for score in result["scores"]}
+    return "evaluator-top1" if "evaluator-top1" in names else None
 
 
 def _finding(scores: Mapping[str, Any]) -> Finding:
@@ -113,7 +125,13 @@ def _not_shown(finding: Finding, scores: Mapping[str, Any], result: Mapping[str,
             f"How other people would fare: {_of(judge['n'], judge['n'])} attacked; for others the share may "
             f"lie anywhere from {judge['low']:.0%} to {judge['high']:.0%}."
         )
-    yield "How the result varies: this is one run with one seed of one trained model."
+    yield SINGLE_RUN
+
+
+def _limits_of_input(result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what an attack on inputs shares with others."""
+    yield from _limits_of_scene(result)
+    yield SINGLE_RUN
 
 
 def _limits_of_judge(judge: Mapping[str, Any], accuracy: float | None) -> Iterator[str]:

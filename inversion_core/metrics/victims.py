@@ -22,8 +22,8 @@ def describe_victims(reconstruction: Reconstruction, truth: Truth, names: Sequen
 
     Keys: `class`, `name`, `family` (None: no look-alikes), `evaluator_rank` (1 = recognised),
     `evaluator_probability`, `target_probability`, `confidence` (the adversary's), `ssim` to the closest
-    training photo (None for pictures smaller than its window), `attributes`: name -> {guess, truth, right}. A
-    number that is none becomes None.
+    training photo or to the original (None for pictures smaller than its window), `attributes`: name ->
+    {guess, truth, right}. A number that is none becomes None.
     """
     seen = recognise(reconstruction, truth)
     classes = reconstruction.classes
@@ -76,13 +76,13 @@ def _order(row: Mapping[str, Any]) -> tuple[float, float, float, int]:
 
 
 def _closest_ssim(reconstruction: Reconstruction, truth: Truth) -> Tensor:
-    """Return (N,): SSIM of each picture to the closest training photo of its victim."""
+    """Return (N,): SSIM of each picture to the closest of the photos wanted of its victim."""
     if min(truth.train.inputs.shape[-2:]) < WINDOW:
         return torch.full((len(reconstruction.classes),), math.nan)
     recovered = luminance(pictures(reconstruction))
     return torch.stack(
         [
-            ssim(picture[None], luminance(truth.train.of(label).float() / 255)).max()
+            ssim(picture[None], luminance(truth.wanted(label).float() / 255)).max()
             for picture, label in zip(recovered, reconstruction.classes.tolist(), strict=True)
         ]
     )

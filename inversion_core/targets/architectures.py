@@ -51,6 +51,7 @@ class MLP(NetworkTarget):
 
     name = "mlp"
     title = "Multilayer perceptron"
+    embeds = True
 
     class Params(NetworkTarget.Params):
         """As every network, and the width of the hidden layer."""
@@ -78,6 +79,7 @@ class CNN(NetworkTarget):
 
     name = "cnn"
     title = "Convolutional network"
+    embeds = True
     per_sample_gradients = False
 
     class Params(NetworkTarget.Params):
@@ -153,6 +155,7 @@ class ResNet18(NetworkTarget):
 
     name = "resnet18"
     title = "ResNet-18"
+    embeds = True
     per_sample_gradients = False
 
     class Params(NetworkTarget.Params):
@@ -167,6 +170,12 @@ class ResNet18(NetworkTarget):
         network.conv1 = nn.Conv2d(channels, 64, 3, stride=2, padding=1, bias=False)
         network.maxpool = nn.Identity()
         return nn.Sequential(Centre(), network)
+
+    def trunk(self) -> nn.Module:
+        """Return the network up to its pooled features."""
+        assert isinstance(self.network, nn.Sequential)
+        centre, residual = self.network
+        return nn.Sequential(centre, *list(residual.children())[:-1], nn.Flatten())
 
     def augment(self, inputs: Tensor, rng: torch.Generator) -> Tensor:
         """Shift by up to three pixels and vary the light."""

@@ -52,6 +52,8 @@ class Target(Component):
     """False where nothing is trained by gradients (trees), and so no training defence has a hold."""
     per_sample_gradients: ClassVar[bool] = True
     """False where a layer mixes the samples of a batch (BatchNorm), which DP-SGD cannot bound."""
+    embeds: ClassVar[bool] = False
+    """True where a layer before the last makes a template of a picture."""
     half_precision: ClassVar[bool] = True
     """False where weights as float16 would be another model: thresholds, and statistics of raw columns."""
     chunk: ClassVar[int] = 512
@@ -75,6 +77,15 @@ class Target(Component):
     def size(self) -> int:
         """Return how many numbers the model consists of: its weights."""
         return sum(part.numel() for part in self.network.parameters())
+
+    def trunk(self) -> nn.Module | None:
+        """Return the network up to its last layer, whose output (N, ...) is a template; None where there is
+        no such layer.
+        """
+        if not self.embeds:
+            return None
+        assert isinstance(self.network, nn.Sequential), "networks that embed end in one layer of their own"
+        return self.network[:-1]
 
     def predict(self, inputs: Tensor) -> Tensor:
         """(N, *shape) -> (N, K) probabilities on the CPU, without gradients, in chunks."""

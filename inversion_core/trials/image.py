@@ -5,10 +5,11 @@ dataset -> target (+ training defences) -> oracle (exposure + output defences) -
 
 import math
 from collections.abc import Generator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from inversion_core import pictures
 from inversion_core.attacks.base import Attack
@@ -23,9 +24,10 @@ from inversion_core.seeds import torch_rng
 from inversion_core.targets.base import RemoteTarget, Target
 from inversion_core.targets.catalogue import obtain
 from inversion_core.trials.driver import Driver
+from inversion_core.trials.inputs import Inputs, gather, released, set_aside
 from inversion_core.trials.oracle import SEEN, open_for
 from inversion_core.truth import build_truth
-from inversion_core.values import Knowledge, Modality, Progress, Reconstruction
+from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
 
 
 def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
@@ -35,22 +37,47 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     victims = range(len(dataset.classes)) if scenario.victims == "all" else scenario.victims
     classes = torch.tensor(list(victims))
     target = driver.drive("target", obtain(dataset, scenario.make_target(), scenario.training_defences()))
-    # For the people who watch; nothing of it reaches the attack.
-    driver.keep_sheet("original-sheet", dataset.portraits().inputs[classes])
-    oracle = open_for(scenario, target)
     attack = scenario.make_attack()
-    prior = _prior(attack, dataset, target)
-    steps = attack.run(oracle, Knowledge(classes, prior), torch_rng(scenario.seed, "attack", attack.name))
+    aside = set_aside(dataset) if attack.claim is Claim.INPUT else None
+    # For the people who watch; nothing of it reaches the attack.
+    driver.keep_sheet("original-sheet", (aside.originals if aside else dataset.portraits()).inputs[classes])
+    known = _known(scenario, attack, dataset, target, classes, aside, driver)
+    oracle = open_for(scenario, target)
+    steps = attack.run(oracle, known, torch_rng(scenario.seed, "attack", attack.name))
     reconstruction = driver.drive("attack", steps, frames=True)
     driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(reconstruction.samples))
-    judged = driver.drive("metrics", _judge(reconstruction, dataset, target, scenario.seed))
+    judged = driver.drive("metrics", _judge(reconstruction, dataset, target, scenario.seed, aside))
     return {
+        "claim": attack.claim.value,
         "seconds": driver.seconds,
         "queries": oracle.spent,
         "target": target.card.model_dump(mode="json"),
-        "ledger": _ledger(scenario, target, oracle.spent, prior),
+        "ledger": _ledger(scenario, target, oracle.spent, known),
         **judged,
     }
+
+
+def _known(
+    scenario: Scenario,
+    attack: Attack,
+    dataset: PhotoDataset,
+    target: Target,
+    classes: Tensor,
+    aside: Inputs | None,
+    driver: Driver,
+) -> Knowledge:
+    """Return what the adversary brings along."""
+    known = Knowledge(classes, _prior(attack, dataset, target))
+    if attack.needs_public:
+        wanted: int = getattr(attack.params, "public_photos")  # noqa: B009  (parameters differ by attack)
+        known = replace(known, public=driver.drive("public", gather(dataset, wanted)))
+    if aside is None:
+        return known
+    # What the victims' own use of the system made of their photos; no row of the adversary's.
+    theirs, photos = open_for(scenario, target, budgeted=False), aside.originals.inputs[classes]
+    if attack.needs is Access.TEMPLATES:
+        return replace(known, templates=theirs.templates(photos.float() / 255))
+    return replace(known, observed=released(theirs, photos))
 
 
 def _prior(attack: Attack, dataset: PhotoDataset, target: Target) -> ImagePrior | None:
@@ -59,10 +86,12 @@ def _prior(attack: Attack, dataset: PhotoDataset, target: Target) -> ImagePrior 
 
 
 def _judge(
-    reconstruction: Reconstruction, dataset: PhotoDataset, target: Target, seed: int
+    reconstruction: Reconstruction, dataset: PhotoDataset, target: Target, seed: int, aside: Inputs | None
 ) -> Generator[Progress, None, dict[str, Any]]:
     """Return the part of the result that needs the truth; yields between metrics, to be cancelled there."""
     truth = yield from build_truth(dataset, target)
+    if aside is not None:
+        truth = replace(truth, originals=aside.originals, held_out=aside.held_out)
     kinds = components("metrics", Modality.IMAGE)
     scores = []
     for number, (name, kind) in enumerate(kinds.items(), start=1):
@@ -80,14 +109,23 @@ def _judge(
     }
 
 
-def _ledger(scenario: Scenario, target: Target, spent: int, prior: ImagePrior | None) -> list[dict[str, str]]:
+def _ledger(scenario: Scenario, target: Target, spent: int, known: Knowledge) -> list[dict[str, str]]:
     """Return what the adversary used, in words a reader without ML follows."""
     rows = [
         {"used": SEEN[scenario.exposure.access], "amount": f"{spent:,} rows through the model"},
         {"used": "the index of each victim's class", "amount": f"of {target.class_count} classes"},
     ]
-    if prior is not None:
-        rows.append({"used": "a picture prior", "amount": f"learnt from {prior.card.origin}"})
+    if isinstance(known.prior, ImagePrior):
+        rows.append({"used": "a picture prior", "amount": f"learnt from {known.prior.card.origin}"})
+    if known.public is not None:
+        amount = f"{len(known.public):,} photos of people who are not in the data"
+        rows.append({"used": "public photos", "amount": amount})
+    if known.observed is not None:
+        amount = f"{len(known.observed):,} answers"
+        rows.append({"used": "what the API answered about one photo of each victim", "amount": amount})
+    if known.templates is not None:
+        amount = f"{len(known.templates):,} templates"
+        rows.append({"used": "the stored template of one photo of each victim", "amount": amount})
     if isinstance(target, RemoteTarget):
         rows += target.ledger()
     rows.append({"used": "private photos, names or attributes", "amount": "none"})

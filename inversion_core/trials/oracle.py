@@ -9,16 +9,17 @@ SEEN = {
     "white-box": "the model's weights (a frozen copy)",
     "scores": "the scores the API releases",
     "labels": "the winning label the API releases",
+    "templates": "the templates the store's extractor makes",
 }
 """Access level -> what the adversary sees of the model, for the ledger."""
 
 
-def open_for(scenario: Scenario, target: Target) -> Oracle:
-    """Return a fresh oracle with the scenario's access, budget and output defences."""
+def open_for(scenario: Scenario, target: Target, *, budgeted: bool = True) -> Oracle:
+    """Return a fresh oracle with the scenario's access, output defences and, for an adversary, budget."""
     return open_oracle(
         target,
         scenario.exposure.access,
-        budget=scenario.exposure.query_budget,
+        budget=scenario.exposure.query_budget if budgeted else None,
         defences=scenario.output_defences(),
         rng=torch_rng(scenario.seed, "exposure"),
     )

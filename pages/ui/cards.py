@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from inversion_core.component import Component
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario, sentences
-from inversion_core.values import Access, Modality
+from inversion_core.values import Modality
 from pages.ui import address, words
 from pages.ui.params_form import params_form
 
@@ -47,15 +47,15 @@ def choose(label: str, key: str, options: Mapping[str, type[Component] | None], 
     return str(chosen)
 
 
-def exposure(key: str, levels: Mapping[Access, tuple[str, str]], *, default: Access) -> str:
-    """Draw the card of the access level: level -> its short name and its sentence; return the level."""
-    names = [access.value for access in levels]
-    address.restore(key, names, default.value)
+def exposure(key: str, levels: Mapping[str, tuple[str, str]], *, default: str) -> str:
+    """Draw the card of the exposure: level or place -> its short name and its sentence; return which."""
+    names = list(levels)
+    address.restore(key, names, default)
     with frame(key):
         chosen = st.segmented_control(
             "Exposure",
             names,
-            format_func=lambda value: levels[Access(value)][0],
+            format_func=lambda value: levels[value][0],
             required=True,
             wrap=True,
             key=key,
@@ -63,13 +63,18 @@ def exposure(key: str, levels: Mapping[Access, tuple[str, str]], *, default: Acc
             persist_state="session",
             args=(key,),
         )
-        words.quiet(levels[Access(str(chosen))][1])
+        words.quiet(levels[str(chosen)][1])
     return str(chosen)
 
 
-def parameters(draft: Draft, before: Mapping[str, Any], modality: Modality, *, prefix: str = "") -> None:
-    """Draw the parameters of target, defences and attack, filled in from the scenario `before`."""
-    for title, kind, choice, earlier in _parts(draft, before):
+def parameters(
+    draft: Draft, before: Mapping[str, Any], modality: Modality, *, prefix: str = "", fixed: int = 0
+) -> None:
+    """Draw the parameters of target, defences and attack, filled in from the scenario `before`.
+
+    The first `fixed` defences of the exposure belong to the place chosen and stay as they are.
+    """
+    for title, kind, choice, earlier in _parts(draft, before, fixed):
         part = find(kind, choice["name"], modality)
         st.markdown(f"**{title}: {part.title}**")
         initial = earlier.get("params", {}) if earlier.get("name") == choice["name"] else {}
@@ -117,12 +122,14 @@ def complete(draft: Draft) -> tuple[Scenario | None, list[str]]:
         return None, sentences(error, "scenario")
 
 
-def _parts(draft: Draft, before: Mapping[str, Any]) -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+def _parts(
+    draft: Draft, before: Mapping[str, Any], fixed: int
+) -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
     """Return title, kind, choice and the choice prefilled, of everything that has parameters."""
     parts = [("Target", "targets", draft["target"], before.get("target", {}))]
     for place in ("target", "exposure"):
         earlier = before.get(place, {}).get("defences", [])
-        for choice in draft[place]["defences"]:
+        for choice in draft[place]["defences"][fixed if place == "exposure" else 0 :]:
             match: dict[str, Any] = next((one for one in earlier if one["name"] == choice["name"]), {})
             parts.append(("Defence", "defences", choice, match))
     parts.append(("Attack", "attacks", draft["attack"], before.get("attack", {})))

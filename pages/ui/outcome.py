@@ -13,9 +13,7 @@ def outcome(record: RunRecord) -> None:
     assert result is not None, "a run that is done has a result"
     told = verdict(result)
     words.verdict(told.sentence, side=side(told.finding))
-    headline = scores.find(result["scores"], scores.HEADLINE)
-    if headline is not None:
-        scores.meter(headline)
+    scores.meter(result)
     with st.container(horizontal=True, vertical_alignment="center"):
         scores.not_shown(told.not_shown, key="outcome-limits")
         st.page_link(

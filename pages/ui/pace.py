@@ -9,7 +9,12 @@ from pages.ui import words
 from pages.ui.drawn import Drawn
 from pages.ui.loss_line import loss_line
 
-DOING = {"target": "Preparing the model", "attack": "Attacking", "metrics": "Judging"}
+DOING = {
+    "target": "Preparing the model",
+    "public": "Collecting public photos",
+    "attack": "Attacking",
+    "metrics": "Judging",
+}
 """What a run does in each phase, in words."""
 STEADY = 3
 """Steps before the pace of a run says anything about its end."""

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from inversion_core.metrics.input_verdict import claims_input
 from inversion_core.scenario import Scenario
 from inversion_core.values import Modality
 from pages.ui import scores
@@ -79,7 +80,7 @@ def people_apart(shown: Shown) -> None:
         height=110 + 46 * len(groups),
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
         legend={"orientation": "h", "y": -0.35, "title": None},
-        xaxis={"title": "structural similarity to the closest training photo"},
+        xaxis={"title": f"structural similarity to the {_held_against(shown.result)}"},
         yaxis={"categoryorder": "array", "categoryarray": groups[::-1]},
     )
     known = sum(row["evaluator_rank"] == 1 for row in rows)
@@ -166,6 +167,10 @@ def exported(shown: Finished) -> str:
     """Return scenario and result as JSON, without any picture or record."""
     result = {name: value for name, value in shown.result.items() if name != "preview"}
     return json.dumps({"scenario": shown.scenario.model_dump(mode="json"), **result}, indent=2)
+
+
+def _held_against(result: Mapping[str, Any]) -> str:
+    return "very photo" if claims_input(result) else "closest training photo"
 
 
 def _group(row: Row) -> str:

@@ -78,9 +78,7 @@ def _finished(run: Shown) -> None:
     told = verdict(run.result)
     _head(run.scenario, run.record, synthetic=run.synthetic)
     words.verdict(told.sentence, side=side(told.finding))
-    headline = scores.find(run.result["scores"], scores.HEADLINE)
-    if headline is not None:
-        scores.meter(headline)
+    scores.meter(run.result)
     with st.container(horizontal=True, vertical_alignment="center"):
         scores.not_shown(told.not_shown, key="run-limits")
         glossary.terms(

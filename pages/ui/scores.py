@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from inversion_core.metrics import verdict
 from inversion_core.metrics.glossary import GLOSSARY, explain
 from inversion_core.values import Modality
 from pages.ui.differences import points
@@ -18,12 +19,19 @@ SHARES = frozenset(
     {
         "evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy",
         "attribute-precision", "attribute-recall", "attribute-f1", "attribute-gmean", "attribute-fpr",
-        "attribute-ppv-at-k",
+        "attribute-ppv-at-k", "match-same-photo", "match-other-photo",
     }
 )  # fmt: skip
 """Scores that are shares of people, records or traits, told in per cent."""
 CONTROLS = {Modality.IMAGE: "real photos", Modality.TABLE: "records it never saw"}
 """What the control of a score is."""
+BENEATH = {
+    HEADLINE: "guessing without the model",
+    "ssim": "mean face",
+    "psnr": "mean face",
+    "match-same-photo": "pairs of different people",
+}
+"""What the baseline of a headline is."""
 MANY = 6
 """Named values beside a score that still fit under its scale."""
 UNITS = {"psnr": " dB"}
@@ -38,9 +46,15 @@ def in_short(result: Mapping[str, Any]) -> str | None:
     """Return the headline of a result in a line, None where it has none."""
     if (gain := find(result["scores"], TABLE_HEADLINE)) is not None:
         return f"{number(gain, gain['value'])} over guessing without the model, {interval(gain)}"
-    headline = find(result["scores"], HEADLINE)
+    name = verdict.headline(result)
+    headline = None if name is None else find(result["scores"], name)
     if headline is None:
         return None
+    if name != HEADLINE:
+        return (
+            f"{explain(headline['name']).title} {number(headline, headline['value'])}, {interval(headline)}, "
+            f"{BENEATH[headline['name']]} {number(headline, headline['baseline'])}"
+        )
     return (
         f"{number(headline, headline['value'])} recognised, {interval(headline)}, "
         f"guessing {number(headline, headline['baseline'])}"
@@ -72,9 +86,11 @@ def limits(score: Score) -> tuple[float, float]:
     return (low, 1.0) if max(values) <= 1 else (0.0, max(values) * 1.08)
 
 
-def meter(score: Score, *, beneath: str = "guessing without the model") -> None:
-    """Draw the headline: how far the attack reaches beyond the band that needs no model at all."""
-    st.html(f'<div class="lab-scores">{_ruler(score, band=beneath)}</div>')
+def meter(result: Mapping[str, Any]) -> None:
+    """Draw the headline, if there is one: how far the attack reaches beyond the band that needs no model."""
+    score = find(result["scores"], verdict.headline(result) or "")
+    if score is not None:
+        st.html(f'<div class="lab-scores">{_ruler(score, band=BENEATH[score["name"]])}</div>')
 
 
 def ordered(scores: Sequence[Score]) -> list[Score]:

@@ -61,7 +61,7 @@ def all_cards(before: Mapping[str, Any]) -> tuple[Chosen, Draft]:
     """Draw the cards and return the table and what was chosen, parameters not yet."""
     table = table_data.card(before)
     target = cards.component("Target", TARGET, components("targets", Modality.TABLE), default=FIRST_TARGET)
-    access = cards.exposure(EXPOSURE, EXPOSURES, default=Access.SCORES)
+    access = cards.exposure(EXPOSURE, EXPOSURES, default=Access.SCORES.value)
     known = _knowledge(table.others)
     attack = _attack(find("targets", target, Modality.TABLE), Access(access), known)
     return table, {

@@ -56,7 +56,11 @@ def test_before_the_first_run_a_stored_one_shows_what_to_expect(visit: Visit) ->
 def test_every_card_has_its_sentence(visit: Visit) -> None:
     attack(visit)
     choose(visit, attack="mi-face", defence="rounding")
-    for words in ("Climb the model's confidence", "few decimals", "The attacker holds the model itself"):
+    for words in (
+        "Climb the model's confidence",
+        "few decimals",
+        "the attacker holds the weights",
+    ):
         assert words in visit.text
 
 
@@ -97,10 +101,10 @@ def test_a_defence_of_the_answers_goes_into_the_exposure(
 
 def test_what_stands_in_the_way_is_said_and_launch_waits(visit: Visit) -> None:
     attack(visit)
-    choose(visit, attack="mi-face", exposure="labels")
+    choose(visit, attack="mi-face", exposure="label-only")
     assert visit.app.button(key="launch").disabled
     assert any("needs white-box access, the exposure gives labels" in one.value for one in visit.app.warning)
-    choose(visit, exposure="white-box", target="softmax")
+    choose(visit, exposure="embedded-device", target="softmax")
     assert not visit.app.button(key="launch").disabled
     assert not visit.app.warning
 

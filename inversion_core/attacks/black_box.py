@@ -1,0 +1,118 @@
+"""What every black-box search through a prior shares: asking within a budget, a pool, and states on the way.
+
+Rows are planned and told a victim: all victims are searched at once, and what is asked for all of them
+together is shared out evenly. The wall of the exposure ends a search early, with what it has found.
+"""
+
+import math
+from collections.abc import Callable, Generator
+
+import torch
+from torch import Tensor
+
+from inversion_core.attacks.base import MARKS
+from inversion_core.errors import QueryBudgetExceeded
+from inversion_core.oracles import Oracle
+from inversion_core.values import Checkpoint, Prior, Progress, Reconstruction
+
+CHUNK = 32
+"""Pictures drawn at once: their activations then stay in a core's cache."""
+CALL = 256
+"""Rows in one question to the oracle."""
+
+Asking = Generator[Progress, None, Tensor]
+Answer = Callable[[Tensor], Tensor]
+
+
+class Search:
+    """The state of a search: `latents` (N, D) and `confidence` (N,) are the best found so far.
+
+    It starts at the average public face, for which nothing was asked. `queries` is what may be spent a
+    victim; the budget may hold less.
+    """
+
+    def __init__(self, oracle: Oracle, prior: Prior, classes: Tensor, queries: int) -> None:
+        self.oracle = oracle
+        self.prior = prior
+        self.classes = classes
+        self.queries = queries
+        self.latents = torch.zeros(len(classes), prior.latent_size)
+        self.confidence = torch.zeros(len(classes))
+        self.note = "choosing starting points"
+        self._spent_before = oracle.spent
+        self._checkpoints: list[Checkpoint] = []
+
+    @property
+    def spent(self) -> int:
+        """Rows asked in this search."""
+        return self.oracle.spent - self._spent_before
+
+    @property
+    def left(self) -> int:
+        """Rows of the plan that are left, for all victims together."""
+        return self.queries * len(self.classes) - self.spent
+
+    def rows_a_victim(self) -> int:
+        """Return the rows spent so far for each victim, rounded up."""
+        return math.ceil(self.spent / len(self.classes))
+
+    def strangers(self, count: int, rng: torch.Generator) -> Tensor:
+        """Return the latents (count, D) of random people in the average photo."""
+        latents = torch.randn(count, self.prior.latent_size, generator=rng)
+        latents[:, self.prior.person_size :] = 0
+        return latents
+
+    def draw(self, latents: Tensor) -> Tensor:
+        """(M, D) -> pictures (M, C, H, W) in [0, 1]."""
+        with torch.no_grad():
+            return torch.cat([self.prior.decode(part) for part in latents.split(CHUNK)])
+
+    def ask(self, latents: Tensor, answer: Answer) -> Asking:
+        """Draw `latents` (M, D) and return what `answer` says of the pictures, (M, ...).
+
+        Raises QueryBudgetExceeded at the wall; what was asked until then is counted.
+        """
+        answers = []
+        for part in latents.split(CALL):
+            self.keep_marks(len(part))
+            with torch.no_grad():
+                answers.append(answer(self.draw(part)))
+            yield self.progress()
+        return torch.cat(answers)
+
+    def keep_marks(self, rows: int) -> None:
+        """Keep the present state for every mark that asking `rows` more would pass."""
+        coming = self.spent + rows
+        for mark in MARKS[len(self._checkpoints) :]:
+            if mark <= self.queries and coming > mark * len(self.classes):
+                self._checkpoints.append(Checkpoint(mark, self.draw(self.latents)))
+
+    def progress(self, shown: Tensor | None = None) -> Progress:
+        """Return how far the search is, in rows a victim."""
+        step = min(max(self.rows_a_victim(), 1), max(self.queries, 1))
+        return Progress(step, max(self.queries, 1), 1 - self.confidence.mean().item(), shown, self.note)
+
+    def run(self, steps: Generator[Progress, None, None]) -> Generator[Progress, None, Reconstruction]:
+        """Carry the search out and return what it found, also where the wall of the budget ends it."""
+        yield Progress(1, max(self.queries, 1), 1.0, self.draw(self.latents), "the average public face")
+        try:
+            yield from steps
+            told, reached = self.note, self.queries
+        except QueryBudgetExceeded:
+            told = (
+                f"the query budget ended the search after {self.rows_a_victim():,} rows a victim; {self.note}"
+            )
+            reached = self.rows_a_victim()
+        samples = self.draw(self.latents)
+        last = max(self.queries, 1)
+        yield Progress(last, last, 1 - self.confidence.mean().item(), samples, told)
+        checkpoints = [one for one in self._checkpoints if one.queries < reached]
+        checkpoints.append(Checkpoint(reached, samples))
+        return Reconstruction(samples, self.classes, self.confidence, checkpoints=tuple(checkpoints))
+
+
+def repeat(latents: Tensor, offsets: Tensor) -> Tensor:
+    """(N, D) and offsets (N, M, P) of the first P values -> the points around each, (N M, D)."""
+    around = latents[:, None].repeat(1, offsets.shape[1], 1)
+    around[..., : offsets.shape[2]] += offsets
+    return around.flatten(0, 1)
