@@ -83,7 +83,7 @@ class NESLatent(Attack):
     def _climb(self, search: Search, rng: torch.Generator) -> Generator[Progress, None, None]:
         yield from self._start(search, rng)
         search.note = "following the scores"
-        walk = _Walk(search.latents, search.prior.person_size, self.params)
+        walk = Walk(search.latents, search.prior.person_size, self.params)
         cost = 2 * self.params.pairs * len(search.classes)
         moves = max(1, search.left // cost)
         for move in range(moves):
@@ -145,7 +145,7 @@ class NESLatent(Attack):
         )
 
 
-class _Walk:
+class Walk:
     """Where every victim's search stands, and how it moves."""
 
     def __init__(self, latents: Tensor, people: int, params: NESLatent.Params) -> None:

@@ -42,11 +42,11 @@ def recognise(reconstruction: Reconstruction, truth: Truth) -> Recognition:
     real = control_photos(reconstruction.classes, truth)
     recognition = Recognition(
         classes=reconstruction.classes,
-        evaluator=_ask(truth.evaluator, recovered),
-        target=_ask(truth.target, recovered),
+        evaluator=answers(truth.evaluator, recovered),
+        target=answers(truth.target, recovered),
         real_classes=real.labels,
-        real_evaluator=_ask(truth.evaluator, real.floats()),
-        real_target=_ask(truth.target, real.floats()),
+        real_evaluator=answers(truth.evaluator, real.floats()),
+        real_target=answers(truth.target, real.floats()),
     )
     _RECOGNISED[reconstruction] = truth, recognition
     return recognition
@@ -70,7 +70,8 @@ def ranks(probabilities: Tensor, classes: Tensor) -> Tensor:
     return (answers >= wanted).sum(1)
 
 
-def _ask(judge: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
+def answers(judge: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
+    """Return a judge's probabilities (N, K) for pictures (N, C, H, W), asked in chunks."""
     with torch.inference_mode():
         answers = torch.cat([judge(chunk).float() for chunk in images.split(256)])
     return answers.clone()
