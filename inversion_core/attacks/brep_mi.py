@@ -174,7 +174,8 @@ def push(sphere: Tensor, signs: Tensor, radius: Tensor) -> Tensor:
 def on_sphere(radius: Tensor, points: int, size: int, rng: torch.Generator) -> Tensor:
     """Return offsets (A, points, size) spread evenly over a sphere of each radius (A,)."""
     drawn = torch.randn(len(radius), points, size, generator=rng)
-    return radius[:, None, None] * drawn / drawn.norm(dim=2, keepdim=True)
+    length: Tensor = drawn.norm(dim=2, keepdim=True)
+    return radius[:, None, None] * drawn / length
 
 
 def seeds(pool: Tensor, labels: Tensor, classes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
