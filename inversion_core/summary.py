@@ -25,6 +25,8 @@ def summary(record: RunRecord, store: RunStore) -> dict[str, Any]:
         "seconds": result.get("seconds", {}),
         "queries": result.get("queries", 0),
         "scores": [{key: score[key] for key in SCORE_KEYS} for score in result.get("scores", [])],
+        "by_queries": result.get("by_queries", []),
+        "remarks": result.get("remarks", []),
         "target": {key: target.get(key) for key in TARGET_KEYS},
         "artifacts": [{"name": one.name, "sha256": one.sha256} for one in store.artifacts(record.id)],
         "versions": result.get("versions", {}),

@@ -139,6 +139,7 @@ class Reconstruction:
     (N,) int64 says which case of the attack's rule each came from, where it has cases. `confidence` (N,) is
     the adversary's own belief in each sample, never the evaluator's; the surest come first by it.
     `checkpoints` are earlier states, the one that asked least first; empty where nobody counts queries.
+    `remarks` are sentences about the search that belong beside its result.
     """
 
     samples: Tensor
@@ -146,6 +147,7 @@ class Reconstruction:
     confidence: Tensor
     cases: Tensor | None = None
     checkpoints: tuple[Checkpoint, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,7 +71,8 @@ def test_a_run_ends_with_the_summary_and_fills_its_folder(scenario: Any, tmp_pat
     assert done.exit_code == 0, done.stderr
     summary = last_line(done.stdout)
     assert set(summary) == {
-        "run_id", "key", "state", "seconds", "queries", "scores", "target", "artifacts", "versions"
+        "run_id", "key", "state", "seconds", "queries", "scores", "by_queries", "remarks", "target",
+        "artifacts", "versions"
     }  # fmt: skip
     assert summary["state"] == "done" and summary["queries"] == 5 * PEOPLE
     assert set(summary["seconds"]) == {"target", "attack", "metrics"}

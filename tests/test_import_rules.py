@@ -30,7 +30,8 @@ ALIASES = {"dask": {"dask", "distributed"}}
 
 ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
 FOR_ATTACKS = {
-    "attacks.base", "attacks.completion", "attacks.decoder", "attacks.decoding", "component", "values", "tables", "errors", "oracles",
+    "attacks.base", "attacks.black_box", "attacks.completion", "attacks.decoder", "attacks.decoding",
+    "component", "values", "tables", "errors", "oracles",
 }  # fmt: skip
 """What of the package an attack may import; an oracle is handed to it, and its class names the type."""
 

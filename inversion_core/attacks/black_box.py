@@ -28,19 +28,24 @@ class Search:
     """The state of a search: `latents` (N, D) and `confidence` (N,) are the best found so far.
 
     It starts at the average public face, for which nothing was asked. `queries` is what may be spent a
-    victim; the budget may hold less.
+    victim, less where the budget of the oracle holds less.
     """
 
     def __init__(self, oracle: Oracle, prior: Prior, classes: Tensor, queries: int) -> None:
         self.oracle = oracle
         self.prior = prior
         self.classes = classes
+        self.rows = queries * len(classes)
         self.queries = queries
         self.latents = torch.zeros(len(classes), prior.latent_size)
         self.confidence = torch.zeros(len(classes))
         self.note = "choosing starting points"
+        self.remarks: list[str] = []
         self._spent_before = oracle.spent
         self._checkpoints: list[Checkpoint] = []
+        if oracle.remaining is not None and oracle.remaining < self.rows:
+            self.rows, self.queries = oracle.remaining, oracle.remaining // len(classes)
+            self.remarks.append(f"the query budget allows {self.queries:,} of {queries:,} rows a victim")
 
     @property
     def spent(self) -> int:
@@ -50,15 +55,17 @@ class Search:
     @property
     def left(self) -> int:
         """Rows of the plan that are left, for all victims together."""
-        return self.queries * len(self.classes) - self.spent
+        return self.rows - self.spent
 
     def rows_a_victim(self) -> int:
         """Return the rows spent so far for each victim, rounded up."""
         return math.ceil(self.spent / len(self.classes))
 
-    def strangers(self, count: int, rng: torch.Generator) -> Tensor:
-        """Return the latents (count, D) of random people in the average photo."""
-        latents = torch.randn(count, self.prior.latent_size, generator=rng)
+    def strangers(self, count: int, rng: torch.Generator, spread: float = 1.0) -> Tensor:
+        """Return the latents (count, D) of random people in the average photo; above a spread of 1 they are
+        more unusual than the public is.
+        """
+        latents = spread * torch.randn(count, self.prior.latent_size, generator=rng)
         latents[:, self.prior.person_size :] = 0
         return latents
 
@@ -97,18 +104,24 @@ class Search:
         yield Progress(1, max(self.queries, 1), 1.0, self.draw(self.latents), "the average public face")
         try:
             yield from steps
-            told, reached = self.note, self.queries
+            reached = self.queries
         except QueryBudgetExceeded:
-            told = (
-                f"the query budget ended the search after {self.rows_a_victim():,} rows a victim; {self.note}"
-            )
             reached = self.rows_a_victim()
+            self.remarks.append(f"the query budget ended the search after {reached:,} rows a victim")
         samples = self.draw(self.latents)
         last = max(self.queries, 1)
+        told = "; ".join(self.remarks) or "done"
         yield Progress(last, last, 1 - self.confidence.mean().item(), samples, told)
+        self.keep_marks(self.rows + 1)
         checkpoints = [one for one in self._checkpoints if one.queries < reached]
         checkpoints.append(Checkpoint(reached, samples))
-        return Reconstruction(samples, self.classes, self.confidence, checkpoints=tuple(checkpoints))
+        return Reconstruction(
+            samples,
+            self.classes,
+            self.confidence,
+            checkpoints=tuple(checkpoints),
+            remarks=tuple(self.remarks),
+        )
 
 
 def repeat(latents: Tensor, offsets: Tensor) -> Tensor:

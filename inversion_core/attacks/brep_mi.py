@@ -10,7 +10,7 @@ from pydantic import Field
 from torch import Tensor
 
 from inversion_core.attacks.base import Attack, Steps
-from inversion_core.attacks.black_box import Asking, Search, repeat
+from inversion_core.attacks.black_box import CALL, Asking, Search, repeat
 from inversion_core.oracles import Oracle
 from inversion_core.values import Access, Knowledge, Progress
 
@@ -20,6 +20,8 @@ GROWTH = 1.3
 """By how much the sphere then grows."""
 LONGEST = 3.0
 """A move is a third of the radius and at most this long."""
+LENGTH = 0.7
+"""Length of a middle, as a share of a typical face's: a mean is nearer to the average face than anybody."""
 SEED_SHARE = 0.2
 """Most of the rows that may go into finding a first face of everybody."""
 
@@ -33,10 +35,11 @@ class BrepMI(Attack):
     drawn anew; after too many rounds at one radius the victim is finished. What is returned is the face at
     the last growth of the sphere.
 
-    Departures: random public faces are labelled once and serve every victim; a victim starts in the middle of
+    Departures: random public faces are labelled once and serve every victim; they are drawn more widely than
+    the public is, since people unlike anybody are named by no typical face; a victim starts in the middle of
     those labelled as them, where that middle is labelled so too, else at the first of them as in the paper;
-    the faces asked before any victim is named are capped, and who was never named is reported as without a
-    start, with a confidence of 0. Only the latents of the person are moved.
+    these faces are capped, and who was never named is reported as without a seed, with a confidence of 0.
+    Only the latents of the person are moved.
 
     Cost: `queries` rows a victim, the public faces and the check of every move among them.
     """
@@ -53,7 +56,10 @@ class BrepMI(Attack):
         prior: str = Field("auto", description="Prior by name, or path of one made with train-prior.")
         queries: int = Field(3000, ge=10, le=50000, description="Rows asked for each victim, all told.")
         pool: int = Field(
-            20000, ge=1, le=200000, description="Most random public faces labelled to find a start."
+            10000, ge=1, le=200000, description="Most random public faces labelled to find a start."
+        )
+        pool_spread: float = Field(
+            1.5, gt=0, le=5, description="How widely these faces are drawn, in units of the prior's spread."
         )
         middle: bool = Field(
             True, description="Start in the middle of the faces labelled as the victim, not at the first."
@@ -84,8 +90,11 @@ class BrepMI(Attack):
             return labels.view(persons.shape[:2]) == search.classes[victims, None]
 
         walk = Repulsion(search.latents[:, :people], found, self.params)
-        lost = int((~found).sum())
-        search.note = "walking away from the boundary" + self._told(lost, search)
+        if not found.all():
+            lost = ", ".join(str(label) for label in search.classes[~found].tolist())
+            told = f"no seed found after {self._labelled:,} public faces for the classes {lost}"
+            search.remarks.append(told)
+        search.note = "; ".join(["walking away from the boundary", *search.remarks])
         shown = 0
         while walk.active.any() and search.left >= int(walk.active.sum()) * (self.params.points + 1):
             yield from walk.round(inside, rng)
@@ -95,12 +104,6 @@ class BrepMI(Attack):
             shown += due
             yield search.progress(search.draw(search.latents) if due else None)
 
-    def _told(self, lost: int, search: Search) -> str:
-        if not lost:
-            return ""
-        who = "victim" if lost == 1 else "victims"
-        return f"; no seed found for {lost} {who} after {self._labelled:,} public faces"
-
     def _seed(self, search: Search, rng: torch.Generator) -> Generator[Progress, None, Tensor]:
         """Set the search to a start for each victim; return who has one (N,)."""
         people = search.prior.person_size
@@ -109,8 +112,7 @@ class BrepMI(Attack):
         found = torch.zeros(len(search.classes), dtype=torch.bool)
         self._labelled = 0
         while self._labelled < cap and (self.params.middle or not found.all()):
-            latents = search.strangers(min(256, cap - self._labelled), rng)
-            latents = latents.clamp(-self.params.limit, self.params.limit)
+            latents = search.strangers(min(CALL, cap - self._labelled), rng, self.params.pool_spread)
             answers = yield from search.ask(latents, search.oracle.labels)
             self._labelled += len(latents)
             pool, labels = torch.cat([pool, latents[:, :people]]), torch.cat([labels, answers])
@@ -172,15 +174,17 @@ def push(sphere: Tensor, signs: Tensor, radius: Tensor) -> Tensor:
 def on_sphere(radius: Tensor, points: int, size: int, rng: torch.Generator) -> Tensor:
     """Return offsets (A, points, size) spread evenly over a sphere of each radius (A,)."""
     drawn = torch.randn(len(radius), points, size, generator=rng)
-    return radius[:, None, None] * drawn / drawn.norm(dim=2, keepdim=True)
+    length: Tensor = drawn.norm(dim=2, keepdim=True)
+    return radius[:, None, None] * drawn / length
 
 
 def seeds(pool: Tensor, labels: Tensor, classes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return for each class (N,) the first face of the pool (M, P) labelled so, the middle of all of them,
-    and whether there is any; where there is none, both are the average face.
+    """Return for each class (N,) the first face of the pool (M, P) labelled so, the middle of all of them
+    drawn out to LENGTH, and whether there is any; where there is none, both are the average face.
     """
     hits = labels[None] == classes[:, None]  # (N, M)
     found = hits.any(1)
     firsts = pool[hits.float().argmax(1)] * found[:, None]
-    middles = hits.float() @ pool / hits.sum(1, keepdim=True).clamp_min(1)
-    return firsts, middles, found
+    middles = hits.float() @ pool
+    length = LENGTH * pool.shape[1] ** 0.5 / middles.norm(dim=1, keepdim=True).clamp_min(1e-6)
+    return firsts, middles * length, found

@@ -28,7 +28,8 @@ class NESLatent(Attack):
     Two stages. A pool of random public faces is shown to the API once and serves every victim, since each
     answer tells the score of all classes: a ridge regression from the scores to the latents predicts the
     face that would be scored as one person and nobody else, beside it stands the middle of the faces scored
-    highest, and the one the API is surer of is the start. Then an evolution strategy: pairs of opposite
+    highest, and the one the API is surest of is the start. The pool is drawn more widely than the public is:
+    people unlike anybody else get a score worth reading only from unusual faces. Then an evolution strategy: pairs of opposite
     steps from the present face, each pair under its own pose, light and expression; the move follows the
     differences within the pairs. Scores that were rounded to nothing or cut off count as a small floor;
     where no face of a step scores at all, the victim starts again elsewhere. The pool is the attacker's own
@@ -52,7 +53,10 @@ class NESLatent(Attack):
         prior: str = Field("auto", description="Prior by name, or path of one made with train-prior.")
         queries: int = Field(1000, ge=10, le=20000, description="Rows asked for each victim, all told.")
         pool: int = Field(
-            20000, ge=1, le=100000, description="Most random public faces shown once, for all victims."
+            10000, ge=1, le=100000, description="Most random public faces shown once, for all victims."
+        )
+        pool_spread: float = Field(
+            1.5, gt=0, le=5, description="How widely these faces are drawn, in units of the prior's spread."
         )
         pairs: int = Field(16, ge=1, le=500, description="Pairs of opposite steps tried before each move.")
         spread: float = Field(
@@ -83,7 +87,7 @@ class NESLatent(Attack):
     def _climb(self, search: Search, rng: torch.Generator) -> Generator[Progress, None, None]:
         yield from self._start(search, rng)
         search.note = "following the scores"
-        walk = _Walk(search.latents, search.prior.person_size, self.params)
+        walk = Walk(search.latents, search.prior.person_size, self.params)
         cost = 2 * self.params.pairs * len(search.classes)
         moves = max(1, search.left // cost)
         for move in range(moves):
@@ -102,7 +106,7 @@ class NESLatent(Attack):
     def _start(self, search: Search, rng: torch.Generator) -> Generator[Progress, None, None]:
         """Set the search to the best start the pool gives."""
         count = min(self.params.pool, max(1, search.left // 5))
-        pool = search.strangers(count, rng)
+        pool = search.strangers(count, rng, self.params.pool_spread)
         released: list[Tensor] = []
         asked = 0
         self._floor = SMALLEST
@@ -145,7 +149,7 @@ class NESLatent(Attack):
         )
 
 
-class _Walk:
+class Walk:
     """Where every victim's search stands, and how it moves."""
 
     def __init__(self, latents: Tensor, people: int, params: NESLatent.Params) -> None:
@@ -200,7 +204,8 @@ def estimate(offsets: Tensor, rewards: Tensor, spread: float) -> Tensor:
 
 def within(latents: Tensor, length: float) -> Tensor:
     """Return latents (N, P) no longer than `length`."""
-    return latents * (length / latents.norm(dim=1, keepdim=True).clamp_min(1e-12)).clamp_max(1)
+    shrink: Tensor = length / latents.norm(dim=1, keepdim=True).clamp_min(1e-12)
+    return latents * shrink.clamp_max(1)
 
 
 def log_odds(scores: Tensor, classes: Tensor, floor: float) -> Tensor:
@@ -222,7 +227,7 @@ def starts_from(pool: Tensor, scores: Tensor, classes: Tensor, people: int) -> T
     """Return the starts (S, N, D) that a pool (M, D) and its scores (M, K) suggest, one set a way."""
     persons = pool[:, :people]
     middle = (scores / scores.sum(0).clamp_min(1e-12)).T @ persons  # (K, P)
-    ways = [(middle, 0.6), *((predict_faces(persons, scores, ridge), 0.8) for ridge in RIDGES)]
+    ways = [(middle, 0.8), *((predict_faces(persons, scores, ridge), 0.9) for ridge in RIDGES)]
     starts = []
     for faces, length in ways:
         start = torch.zeros(len(classes), pool.shape[1])
@@ -247,6 +252,6 @@ def predict_faces(persons: Tensor, scores: Tensor, ridge: float) -> Tensor:
     columns = columns - columns.mean(0)
     variance = columns.T @ columns / len(columns)
     penalty = ridge * variance.diagonal().mean().clamp_min(1e-12) * torch.eye(len(variance))
-    weights = torch.linalg.solve(variance + penalty, columns.T @ persons.double() / len(columns))
+    weights: Tensor = torch.linalg.solve(variance + penalty, columns.T @ persons.double() / len(columns))
     one_person = torch.eye(scores.shape[1], dtype=torch.float64) - 1 / scores.shape[1]
     return (torch.cat([one_person, one_person], 1) @ weights).float()

@@ -43,13 +43,13 @@ def recognise(reconstruction: Reconstruction, truth: Truth) -> Recognition:
         return known[1]
     recovered = pictures(reconstruction)
     real = control_photos(reconstruction.classes, truth)
-    evaluator = _ask(truth.evaluator, recovered)
+    evaluator = answers(truth.evaluator, recovered)
     recognition = Recognition(
         classes=reconstruction.classes,
         evaluator=evaluator,
         target=_ask_target(truth, recovered, evaluator.shape[1]),
         real_classes=real.labels,
-        real_evaluator=_ask(truth.evaluator, real.floats()),
+        real_evaluator=answers(truth.evaluator, real.floats()),
         real_target=_ask_target(truth, real.floats(), evaluator.shape[1]),
     )
     _RECOGNISED[reconstruction] = truth, recognition
@@ -77,11 +77,14 @@ def ranks(probabilities: Tensor, classes: Tensor) -> Tensor:
 def _ask_target(truth: Truth, images: Tensor, classes: int) -> Tensor:
     """Return the target's answers, no numbers where it runs elsewhere and is not asked for the metrics."""
     return (
-        torch.full((len(images), classes), math.nan) if truth.target is None else _ask(truth.target, images)
+        torch.full((len(images), classes), math.nan)
+        if truth.target is None
+        else answers(truth.target, images)
     )
 
 
-def _ask(judge: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
+def answers(judge: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
+    """Return a judge's probabilities (N, K) for pictures (N, C, H, W), asked in chunks."""
     with torch.inference_mode():
         answers = torch.cat([judge(chunk).float() for chunk in images.split(256)])
     return answers.clone()

@@ -15,6 +15,7 @@ from inversion_core import pictures
 from inversion_core.attacks.base import Attack
 from inversion_core.datasets.base import PhotoDataset
 from inversion_core.metrics.base import LikenessMetric
+from inversion_core.metrics.by_queries import success_by_queries
 from inversion_core.metrics.victims import describe_victims
 from inversion_core.priors.base import ImagePrior
 from inversion_core.priors.catalogue import load_prior
@@ -104,6 +105,8 @@ def _judge(
     names = [dataset.classes[victim] for victim in reconstruction.classes.tolist()]
     return {
         "scores": scores,
+        "by_queries": success_by_queries(reconstruction, truth),
+        "remarks": list(reconstruction.remarks),
         "evaluator_accuracy": truth.evaluator_accuracy,
         "victims": describe_victims(reconstruction, truth, names),
     }

@@ -1,22 +1,39 @@
 """What every attack on pictures promises, whatever its paper: one row here for each."""
 
+import itertools
+
 import pytest
 import torch
 
-from inversion_core.attacks.base import Attack
+from inversion_core.attacks.base import MARKS, Attack
+from inversion_core.attacks.brep_mi import BrepMI
 from inversion_core.attacks.mi_face import MIFace
+from inversion_core.attacks.nes_latent import NESLatent
 from inversion_core.attacks.plug_and_play import PlugAndPlay
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
-from inversion_core.oracles import LabelOracle, ScoreOracle, WhiteBox
+from inversion_core.oracles import LabelOracle, ScoreOracle, WhiteBox, as_sent, open_oracle
 from inversion_core.registry import components
 from inversion_core.values import Access, Knowledge, Modality
 from tests.attacks.toy import PEOPLE, SHAPE, PatternPrior, PatternTarget, attack, everyone, finish
 
 ATTACKS = [
+    pytest.param(BrepMI(queries=600, points=16), id="brep-mi"),
     pytest.param(MIFace(steps=25, step_size=0.05), id="mi-face"),
+    pytest.param(NESLatent(queries=400, pairs=8), id="nes-latent"),
     pytest.param(PlugAndPlay(pool=30, steps=12, checks=2), id="plug-and-play"),
 ]
 each_attack = pytest.mark.parametrize("made", ATTACKS)
+WITH_WEIGHTS = [row for row in ATTACKS if row.values[0].needs is Access.WHITE_BOX]
+BLACK_BOX = [row for row in ATTACKS if row.values[0].needs is not Access.WHITE_BOX]
+each_black_box = pytest.mark.parametrize("made", BLACK_BOX)
+
+
+class Rounded(PatternTarget):
+    """Sees pictures with 8 bits a channel, whoever asks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network.register_forward_pre_hook(lambda _, inputs: (as_sent(inputs[0]),))
 
 
 def test_every_attack_has_its_row() -> None:
@@ -84,12 +101,56 @@ def test_randomness_comes_from_the_generator_alone(made: Attack) -> None:
     assert torch.equal(first, again) and torch.equal(torch.get_rng_state(), untouched)
 
 
-@each_attack
+@pytest.mark.parametrize("made", WITH_WEIGHTS)
 def test_the_budget_is_a_wall(made: Attack) -> None:
     oracle = WhiteBox(PatternTarget(), budget=37)
     with pytest.raises(QueryBudgetExceeded, match="query budget is 37"):
         attack(made, oracle)
     assert oracle.spent <= 37
+
+
+@each_black_box
+@pytest.mark.parametrize("budget", [1, 37, 700])
+def test_a_black_box_attack_ends_at_the_wall_with_what_it_has_found(made: Attack, budget: int) -> None:
+    oracle = open_oracle(PatternTarget(), made.needs, budget=budget)
+    seen, found = attack(made, oracle)
+    assert 0 < oracle.spent <= budget
+    assert found.samples.shape == (PEOPLE, *SHAPE) and len(found.confidence) == PEOPLE
+    assert "query budget" in seen[-1].note and "query budget" in found.remarks[0]
+    assert seen[-1].step == seen[-1].total and found.checkpoints[-1].queries == budget // PEOPLE
+
+
+@each_black_box
+def test_a_black_box_attack_whose_key_runs_dry_elsewhere_ends_too(made: Attack) -> None:
+    class Dry(ScoreOracle):
+        remaining = None
+
+    _, found = attack(made, Dry(PatternTarget(), budget=1200))
+    assert found.remarks == (
+        f"the query budget ended the search after {found.checkpoints[-1].queries} rows a victim",
+    )
+    assert found.confidence.max() > 0.3
+
+
+@each_black_box
+def test_success_can_be_told_by_queries_and_the_plan_is_kept(made: Attack) -> None:
+    oracle = open_oracle(PatternTarget(), made.needs)
+    _, found = attack(made, oracle)
+    planned = made.params.queries
+    assert oracle.spent <= planned * PEOPLE
+    marks = [one.queries for one in found.checkpoints]
+    assert marks == [*(mark for mark in MARKS if mark < planned), planned]
+    assert all(one.samples.shape == found.samples.shape for one in found.checkpoints)
+    assert torch.equal(found.checkpoints[-1].samples, found.samples)
+    sure = [PatternTarget().predict(one.samples).diagonal().mean() for one in found.checkpoints]
+    assert all(later > earlier - 0.05 for earlier, later in itertools.pairwise(sure)), sure
+
+
+@each_black_box
+def test_a_black_box_attack_asks_no_more_than_its_level_gives(made: Attack) -> None:
+    _, strong = attack(made, WhiteBox(Rounded()))
+    _, weak = attack(made, open_oracle(Rounded(), made.needs))
+    assert torch.equal(strong.samples, weak.samples)
 
 
 @each_attack
