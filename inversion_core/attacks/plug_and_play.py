@@ -66,7 +66,7 @@ class PlugAndPlay(Attack):
             3000, ge=1, le=5000, description="Random public faces, from which each victim's start is learnt."
         )
         candidates: int = Field(1, ge=1, le=50, description="Starting points kept for each victim.")
-        steps: int = Field(60, ge=1, le=2000, description="Steps of the optimiser.")
+        steps: int = Field(40, ge=1, le=2000, description="Steps of the optimiser.")
         learning_rate: float = Field(
             0.12, gt=0, le=10, description="Step size of Adam, in units of the prior's spread."
         )
