@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from inversion_core import pictures
+from inversion_core.choices import Exposure
 from inversion_core.errors import InversionError
 from inversion_core.execute import execute
 from inversion_core.scenario import Scenario, read_scenario
@@ -71,9 +72,19 @@ def test_a_run_ends_done_with_scores_ledger_victims_and_both_sheets(faces: Path,
     assert {score["name"] for score in result["scores"]} >= {"evaluator-top1", "target-top1", "ssim"}
     assert all(score["baseline"] is not None and score["n"] == PEOPLE for score in result["scores"])
     assert result["ledger"][-1] == {"used": "private photos, names or attributes", "amount": "none"}
+    told = {row["used"]: row["amount"] for row in result["ledger"]}
+    assert told["rows a victim"] == f"{result['queries'] / PEOPLE:,.0f} on average"
+    assert told["the query budget"] == "none was set"
     assert len(result["victims"]) == PEOPLE
     names = {one.name for one in store.artifacts(record.id)}
     assert names == {"original-sheet.png", "reconstruction-sheet.png"}
+
+
+def test_the_ledger_tells_what_is_left_of_a_query_budget(faces: Path, store: RunStore) -> None:
+    record = ran(scenario(faces).model_copy(update={"exposure": Exposure(query_budget=50_000)}), store)
+    assert record.result is not None, record.error + record.log
+    told = {row["used"]: row["amount"] for row in record.result["ledger"]}
+    assert told["the query budget"] == f"{50_000 - record.result['queries']:,} of 50,000 rows left"
 
 
 def test_frames_are_few_start_at_the_first_step_and_show_the_first_victims(

@@ -116,6 +116,8 @@ def _ledger(scenario: Scenario, target: Target, spent: int, known: Knowledge) ->
     """Return what the adversary used, in words a reader without ML follows."""
     rows = [
         {"used": SEEN[scenario.exposure.access], "amount": f"{spent:,} rows through the model"},
+        {"used": "rows a victim", "amount": f"{spent / len(known.classes):,.0f} on average"},
+        {"used": "the query budget", "amount": _budget(scenario.exposure.query_budget, spent)},
         {"used": "the index of each victim's class", "amount": f"of {target.class_count} classes"},
     ]
     if isinstance(known.prior, ImagePrior):
@@ -133,3 +135,8 @@ def _ledger(scenario: Scenario, target: Target, spent: int, known: Knowledge) ->
         rows += target.ledger()
     rows.append({"used": "private photos, names or attributes", "amount": "none"})
     return rows
+
+
+def _budget(budget: int | None, spent: int) -> str:
+    """Return in words what is left of a query budget."""
+    return "none was set" if budget is None else f"{budget - spent:,} of {budget:,} rows left"

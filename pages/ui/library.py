@@ -142,7 +142,7 @@ def title(scenario: Scenario) -> str:
     """Return what a run is in a few words: attack against target, the table if it is one, defence."""
     if modality(scenario) is Modality.TABLE:
         parts = [
-            _title(kind, name, Modality.TABLE).split(" (")[0].split(",")[0]
+            component_title(kind, name, Modality.TABLE).split(" (")[0].split(",")[0]
             for kind, name in (
                 ("attacks", scenario.attack.name),
                 ("targets", scenario.target.name),
@@ -151,10 +151,13 @@ def title(scenario: Scenario) -> str:
         ]
         words = f"{parts[0]} against {_within(parts[1])} on {_within(parts[2])}"
     else:
-        attack, target = _title("attacks", scenario.attack.name), _title("targets", scenario.target.name)
+        attack, target = (
+            component_title("attacks", scenario.attack.name),
+            component_title("targets", scenario.target.name),
+        )
         words = f"{attack} against {target}"
     defences = [*scenario.target.defences, *scenario.exposure.defences]
-    behind = " and ".join(_within(_title("defences", one.name)) for one in defences)
+    behind = " and ".join(_within(component_title("defences", one.name)) for one in defences)
     return f"{words}, with {behind}" if behind else f"{words}, no defence"
 
 
@@ -163,7 +166,7 @@ def _within(title: str) -> str:
     return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
-def _title(kind: str, name: str, of: Modality | None = None) -> str:
+def component_title(kind: str, name: str, of: Modality | None = None) -> str:
     """Return a component's title, or its name where this version no longer has it."""
     try:
         return find(kind, name, of).title

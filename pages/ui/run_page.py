@@ -14,6 +14,7 @@ from pages.ui import (
     glossary,
     library,
     places,
+    query_curve,
     run_numbers,
     run_pictures,
     scores,
@@ -89,6 +90,7 @@ def _finished(run: Shown) -> None:
     run_pictures.best_and_median(run)
     run_pictures.replayed(run)
     run_numbers.all_scores(run)
+    query_curve.curve(run.scenario, run.result, key=run.record.id if run.record else "evidence")
     run_numbers.people_apart(run)
     run_pictures.everybody(run)
     run_numbers.traits(run)

@@ -71,6 +71,21 @@ def result(recognised: int = 9) -> dict[str, Any]:
     }
 
 
+def asked(*shares: float, n: int = PEOPLE) -> list[dict[str, Any]]:
+    """Return success by queries at 100, 300, 1,000, ... rows a victim."""
+    return [
+        {
+            "queries": queries,
+            "value": share,
+            "low": max(share - 0.2, 0.0),
+            "high": min(share + 0.2, 1.0),
+            "n": n,
+            "baseline": 1 / n,
+        }
+        for queries, share in zip((100, 300, 1000, 3000, 10000), shares, strict=False)
+    ]
+
+
 def queued(seed: int = 0, owner: str = OWNER, **changes: Any) -> str:
     """Return a run that waits."""
     run_id, _ = open_store().create(scenario(seed, **changes), owner)
@@ -90,11 +105,18 @@ def running(seed: int = 0, owner: str = OWNER, *, truth: bool = True, **changes:
     return run_id
 
 
-def done(seed: int = 0, owner: str = OWNER, *, recognised: int = 9, **changes: Any) -> str:
-    """Return a run that is done."""
+def done(
+    seed: int = 0,
+    owner: str = OWNER,
+    *,
+    recognised: int = 9,
+    found: dict[str, Any] | None = None,
+    **changes: Any,
+) -> str:
+    """Return a run that is done; `found` is what its result has beside."""
     store, run_id = open_store(), running(seed, owner, **changes)
     store.add_artifact(run_id, "reconstruction-sheet.png", sheet(7))
-    store.finish(run_id, State.DONE, result=result(recognised))
+    store.finish(run_id, State.DONE, result=result(recognised) | (found or {}))
     return run_id
 
 
