@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from inversion_core import pictures
+from inversion_core.attacks.base import Steps
+from inversion_core.attacks.mi_face import MIFace
 from inversion_core.errors import InversionError
 from inversion_core.execute import execute
 from inversion_core.scenario import Scenario, read_scenario
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.trials import driver, image
 from inversion_core.trials.driver import FRAMES, SHOWN
-from inversion_core.values import Progress, State
+from inversion_core.values import Checkpoint, Progress, State
 
 PEOPLE, PHOTOS = 30, 4
 
@@ -74,6 +78,30 @@ def test_a_run_ends_done_with_scores_ledger_victims_and_both_sheets(faces: Path,
     assert len(result["victims"]) == PEOPLE
     names = {one.name for one in store.artifacts(record.id)}
     assert names == {"original-sheet.png", "reconstruction-sheet.png"}
+
+
+def test_success_by_queries_and_remarks_of_the_attack_are_kept_with_the_result(
+    faces: Path, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = ran(scenario(faces, seed=3), store).result
+    assert plain is not None and plain["by_queries"] == [] == plain["remarks"]
+    climb = MIFace.run
+
+    def counted(*parts: Any) -> Steps:
+        found = yield from climb(*parts)
+        start = Checkpoint(100, torch.full_like(found.samples, 0.5))
+        path = (start, Checkpoint(300, found.samples))
+        return replace(found, checkpoints=path, remarks=("one was not found",))
+
+    monkeypatch.setattr(MIFace, "run", counted)
+    result = ran(scenario(faces, seed=4), store).result
+    assert result is not None and result["remarks"] == ["one was not found"]
+    first, last = result["by_queries"]
+    (headline,) = [score for score in result["scores"] if score["name"] == "evaluator-top1"]
+    assert first["queries"] == 100 and first["value"] <= 2 / PEOPLE
+    assert last == {"queries": 300} | {
+        key: headline[key] for key in ("value", "low", "high", "n", "baseline")
+    }
 
 
 def test_frames_are_few_start_at_the_first_step_and_show_the_first_victims(
