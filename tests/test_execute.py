@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from inversion_core import pictures
+from inversion_core.attacks.base import Steps
+from inversion_core.attacks.mi_face import MIFace
 from inversion_core.choices import Exposure
 from inversion_core.errors import InversionError
 from inversion_core.execute import execute
@@ -15,7 +19,7 @@ from inversion_core.scenario import Scenario, read_scenario
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.trials import driver, image
 from inversion_core.trials.driver import FRAMES, SHOWN
-from inversion_core.values import Progress, State
+from inversion_core.values import Checkpoint, Progress, State
 
 PEOPLE, PHOTOS = 30, 4
 
@@ -85,6 +89,30 @@ def test_the_ledger_tells_what_is_left_of_a_query_budget(faces: Path, store: Run
     assert record.result is not None, record.error + record.log
     told = {row["used"]: row["amount"] for row in record.result["ledger"]}
     assert told["the query budget"] == f"{50_000 - record.result['queries']:,} of 50,000 rows left"
+
+
+def test_success_by_queries_and_remarks_of_the_attack_are_kept_with_the_result(
+    faces: Path, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = ran(scenario(faces, seed=3), store).result
+    assert plain is not None and plain["by_queries"] == [] == plain["remarks"]
+    climb = MIFace.run
+
+    def counted(*parts: Any) -> Steps:
+        found = yield from climb(*parts)
+        start = Checkpoint(100, torch.full_like(found.samples, 0.5))
+        path = (start, Checkpoint(300, found.samples))
+        return replace(found, checkpoints=path, remarks=("one was not found",))
+
+    monkeypatch.setattr(MIFace, "run", counted)
+    result = ran(scenario(faces, seed=4), store).result
+    assert result is not None and result["remarks"] == ["one was not found"]
+    first, last = result["by_queries"]
+    (headline,) = [score for score in result["scores"] if score["name"] == "evaluator-top1"]
+    assert first["queries"] == 100 and first["value"] <= 2 / PEOPLE
+    assert last == {"queries": 300} | {
+        key: headline[key] for key in ("value", "low", "high", "n", "baseline")
+    }
 
 
 def test_frames_are_few_start_at_the_first_step_and_show_the_first_victims(

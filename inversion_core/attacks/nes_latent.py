@@ -29,14 +29,17 @@ class NESLatent(Attack):
     answer tells the score of all classes: a ridge regression from the scores to the latents predicts the
     face that would be scored as one person and nobody else, beside it stands the middle of the faces scored
     highest, and the one the API is surest of is the start. The pool is drawn more widely than the public is:
-    people unlike anybody else get a score worth reading only from unusual faces. Then an evolution strategy: pairs of opposite
-    steps from the present face, each pair under its own pose, light and expression; the move follows the
-    differences within the pairs. Scores that were rounded to nothing or cut off count as a small floor;
-    where no face of a step scores at all, the victim starts again elsewhere. The pool is the attacker's own
-    and public; nothing private enters it.
+    people unlike anybody else get a score worth reading only from unusual faces. It is the attacker's own;
+    nothing private enters it.
 
-    Departures from Ilyas et al.: latents of a prior instead of pixels; differences scaled to their own size;
-    step and spread that adapt; what is returned is the average of the later faces.
+    Then an evolution strategy: pairs of opposite steps from the present face, each pair under its own pose,
+    light and expression; the move follows the differences within the pairs. Scores that were rounded to
+    nothing or cut off count as a small floor; where no face of a step scores at all, the victim starts again
+    elsewhere.
+
+    Departures from Ilyas et al.: latents of a prior instead of pixels; the slope gives the direction of a
+    move and not its length, which grows while moves agree and shrinks while they do not; what is returned is
+    a running average of the later faces.
 
     Cost: `queries` rows a victim, the pool and all checks among them.
     """
