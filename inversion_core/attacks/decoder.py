@@ -50,7 +50,7 @@ class Eigenpictures:
 
     def decode(self, coefficients: Tensor) -> Tensor:
         """(M, R) -> (M, C, H, W) in [0, 1]."""
-        drawn = coefficients @ self.components.T + self.mean
+        drawn: Tensor = coefficients @ self.components.T + self.mean
         return drawn.view(len(coefficients), *self.shape).clamp(0, 1)
 
 
