@@ -6,7 +6,15 @@ from torch import Tensor, nn
 
 from inversion_core.defences.base import OutputDefence
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
-from inversion_core.oracles import LabelOracle, Oracle, ScoreOracle, WhiteBox, as_sent, open_oracle
+from inversion_core.oracles import (
+    LabelOracle,
+    Oracle,
+    ScoreOracle,
+    TemplateOracle,
+    WhiteBox,
+    as_sent,
+    open_oracle,
+)
 from inversion_core.values import Access
 
 LEVELS = {Access.WHITE_BOX: WhiteBox, Access.SCORES: ScoreOracle, Access.LABELS: LabelOracle}
@@ -202,3 +210,49 @@ def test_what_remains_is_the_budget_less_what_was_asked(inputs: Tensor) -> None:
     with pytest.raises(QueryBudgetExceeded):
         oracle.labels(torch.cat([inputs, inputs]))
     assert oracle.remaining == 4 and ScoreOracle(Small()).remaining is None
+
+
+class Embedding(Small):
+    """Three hidden units, of which the first is silent for dark pictures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        hidden = nn.Linear(2, 3, bias=False)
+        hidden.weight.data = torch.tensor([[3.0, 0.0], [0.0, 4.0], [0.0, 0.0]])
+        self.network = nn.Sequential(nn.Flatten(), hidden, nn.Linear(3, 3))
+
+    def trunk(self) -> nn.Module:
+        return self.network[:-1]
+
+
+@pytest.mark.parametrize("kind", [TemplateOracle, WhiteBox])
+def test_templates_are_the_last_hidden_layer_at_unit_length(kind: type[Oracle]) -> None:
+    oracle = kind(Embedding(), budget=3)
+    seen = oracle.templates(torch.tensor([[[[1.0, 1.0]]], [[[0.0, 1.0]]], [[[0.0, 0.0]]]]))
+    assert torch.allclose(seen, torch.tensor([[0.6, 0.8, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]))
+    assert not seen.requires_grad and oracle.spent == 3
+    with pytest.raises(QueryBudgetExceeded):
+        oracle.templates(torch.zeros(1, 1, 1, 2))
+
+
+def test_a_template_store_gives_templates_only(inputs: Tensor) -> None:
+    oracle = open_oracle(Embedding(), Access.TEMPLATES)
+    assert type(oracle) is TemplateOracle
+    for call in (oracle.logits, oracle.scores, oracle.labels):
+        with pytest.raises(AccessDenied, match="this oracle gives templates"):
+            call(inputs)
+    for other in (ScoreOracle(Embedding()), LabelOracle(Embedding())):
+        with pytest.raises(AccessDenied, match="templates need templates or white-box"):
+            other.templates(inputs)
+
+
+def test_a_target_without_a_hidden_layer_has_no_templates(inputs: Tensor) -> None:
+    for refuse in (lambda: TemplateOracle(Small()), lambda: WhiteBox(Small()).templates(inputs)):
+        with pytest.raises(AccessDenied, match="before its last layer, this target has none"):
+            refuse()
+
+
+def test_weights_give_templates_and_nothing_else_does() -> None:
+    covering = {access for access in Access if access.covers(Access.TEMPLATES)}
+    assert covering == {Access.WHITE_BOX, Access.TEMPLATES}
+    assert [need for need in Access if Access.TEMPLATES.covers(need)] == [Access.TEMPLATES]

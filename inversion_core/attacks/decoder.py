@@ -40,7 +40,8 @@ class Eigenpictures:
         centred = values - self.mean
         strengths, vectors = torch.linalg.eigh(centred @ centred.T)
         count = max(1, min(COMPONENTS, int((strengths > 1e-6 * strengths[-1]).sum())))
-        self.components = F.normalize(centred.T @ vectors[:, -count:], dim=0)
+        # Their directions, made exactly orthogonal: the weakest ones are not, to the precision of a float.
+        self.components = torch.linalg.qr(centred.T @ vectors[:, -count:]).Q
 
     def encode(self, photos: Tensor) -> Tensor:
         """(M, C, H, W) uint8 -> coefficients (M, R)."""
@@ -49,7 +50,7 @@ class Eigenpictures:
 
     def decode(self, coefficients: Tensor) -> Tensor:
         """(M, R) -> (M, C, H, W) in [0, 1]."""
-        drawn = coefficients @ self.components.T + self.mean
+        drawn: Tensor = coefficients @ self.components.T + self.mean
         return drawn.view(len(coefficients), *self.shape).clamp(0, 1)
 
 

@@ -40,7 +40,7 @@ class DecoderAttack(Attack):
         )
         passes: int = Field(30, ge=1, le=1000, description="Passes over the public photos in training.")
         hidden: int = Field(512, ge=8, le=4096, description="Units in each of the two hidden layers.")
-        learning_rate: float = Field(2e-3, gt=0, le=1, description="Peak step size of the optimiser.")
+        learning_rate: float = Field(5e-3, gt=0, le=1, description="Peak step size of the optimiser.")
 
     params: Params
 

@@ -7,6 +7,7 @@ import torch
 
 from inversion_core.attacks.base import MARKS, Attack
 from inversion_core.attacks.brep_mi import BrepMI
+from inversion_core.attacks.decoding import DecoderAttack
 from inversion_core.attacks.mi_face import MIFace
 from inversion_core.attacks.nes_latent import NESLatent
 from inversion_core.attacks.plug_and_play import PlugAndPlay
@@ -37,7 +38,10 @@ class Rounded(PatternTarget):
 
 
 def test_every_attack_has_its_row() -> None:
-    assert [row.id for row in ATTACKS] == list(components("attacks", Modality.IMAGE))
+    kinds = components("attacks", Modality.IMAGE)
+    # Decoders need public photos and what leaked of the victims': theirs are in test_decoders.
+    others = [name for name in kinds if not issubclass(kinds[name], DecoderAttack)]
+    assert [row.id for row in ATTACKS] == others
 
 
 @each_attack

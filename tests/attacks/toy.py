@@ -41,6 +41,9 @@ class PatternTarget:
         with torch.no_grad():
             return self.network(inputs).softmax(1)
 
+    def trunk(self) -> nn.Module:
+        return self.network[:-1]
+
 
 def patterns() -> Tensor:
     """Return what the people look like (5, 1, 8, 8): smooth blobs at five places."""
