@@ -41,8 +41,8 @@ class PatternTarget:
         with torch.no_grad():
             return self.network(inputs).softmax(1)
 
-    def trunk(self) -> nn.Module:
-        return self.network[:-1]
+    def trunk(self) -> nn.Module | None:
+        return self.network[:-1] if isinstance(self.network, nn.Sequential) else None
 
 
 def patterns() -> Tensor:
