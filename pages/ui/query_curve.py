@@ -13,13 +13,15 @@ from pages.ui import query_runs, scores, words
 from pages.ui.query_runs import Curve, Row
 
 ATTACK_COLOUR, GHOST_COLOUR = "#d55e00", "#8a929c"
+BLUE, PINK = "#2b8fd0", "#cc79a7"
+"""Seen on white and on dark: at least 3 to 1 against both."""
 LOOKS = (
-    ("#0072b2", "solid", "square"),
-    ("#cc79a7", "solid", "diamond"),
-    ("#0072b2", "dash", "triangle-up"),
-    ("#cc79a7", "dash", "triangle-down"),
-    ("#0072b2", "dot", "cross"),
-    ("#cc79a7", "dot", "x"),
+    (BLUE, "solid", "square"),
+    (PINK, "solid", "diamond"),
+    (BLUE, "dash", "triangle-up"),
+    (PINK, "dash", "triangle-down"),
+    (BLUE, "dot", "cross"),
+    (PINK, "dot", "x"),
 )
 """Colour, dash and marker of the other runs: no two alike where colours cannot be told apart."""
 FIRST, LAST = 1, 2000
@@ -133,6 +135,7 @@ def _line(drawn: go.Figure, one: Curve, line: Row, marker: Row) -> None:
             "array": [row["high"] - row["value"] for row in rows],
             "arrayminus": [row["value"] - row["low"] for row in rows],
             "thickness": line["width"] / 2,
+            "width": line["width"],
         },
         customdata=[(_interval(row), row["n"]) for row in rows],
         hovertemplate=(
@@ -158,12 +161,8 @@ def _chart(here: Curve, beside: Sequence[Curve], *, key: str) -> None:
 def _table(here: Curve, beside: Sequence[Curve], *, key: str) -> None:
     found = table(here, beside)
     with st.expander("As a table", icon=":material/table_rows:"):
-        shares = dict.fromkeys(("recognised", "95 % low", "95 % high", "guessing"), _percent)
         st.table(
-            found.assign(
-                **{name: found[name].map(told) for name, told in shares.items()},
-                **{"rows a victim": found["rows a victim"].map("{:,}".format)},
-            ).set_index("run"),
+            _readable(found).set_index("run"),
             alt="Share of victims recognised by rows a victim, with interval, n and guessing.",
         )
         st.download_button(
@@ -175,6 +174,21 @@ def _table(here: Curve, beside: Sequence[Curve], *, key: str) -> None:
             on_click="ignore",
             key=f"curve-file-{key}",
         )
+
+
+def _readable(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the numbers as people read them."""
+    ends = zip(found["95 % low"], found["95 % high"], strict=True)
+    return pd.DataFrame(
+        {
+            "run": found["run"],
+            "rows a victim": found["rows a victim"].map("{:,}".format),
+            "recognised": found["recognised"].map(_percent),
+            "95 % interval": [f"{_percent(low)} to {_percent(high)}" for low, high in ends],
+            "n": found["n"].map("{:,}".format),
+            "guessing": found["guessing"].map(_percent),
+        }
+    )
 
 
 def _placed(one: Curve) -> list[Row]:

@@ -38,7 +38,8 @@ def test_a_run_shows_its_success_by_queries_with_interval_n_and_baseline(visit: 
     (shown,) = [one.value for one in visit.app.table if "rows a victim" in one.value.columns]
     assert list(shown["rows a victim"]) == ["100", "300", "1,000"]
     assert list(shown["recognised"]) == ["25 %", "50 %", "75 %"]
-    assert list(shown["95 % low"]) == ["5 %", "30 %", "55 %"] and set(shown["n"]) == {world.PEOPLE}
+    assert list(shown["95 % interval"]) == ["5 % to 45 %", "30 % to 70 %", "55 % to 95 %"]
+    assert set(shown["n"]) == {str(world.PEOPLE)}
     assert set(shown["guessing"]) == {"8.3 %"}
 
 
@@ -129,3 +130,14 @@ def test_what_was_found_without_a_single_query_is_in_the_table_but_has_no_place_
     nothing = Curve("NES", [row | {"queries": 0} for row in world.asked(0.25)])
     assert query_curve.figure(nothing, []).data[-1].x == ()
     assert list(query_curve.table(nothing, [])["rows a victim"]) == [0]
+
+
+def test_the_numbers_behind_have_interval_and_n_for_every_run() -> None:
+    behind = query_curve.table(Curve("NES", world.asked(0.25)), [Curve("other", world.asked(0.5, n=7))])
+    assert list(behind["run"]) == [
+        "this run: NES",
+        "other",
+    ]
+    assert list(behind["n"]) == [world.PEOPLE, 7] and list(behind["guessing"]) == [1 / world.PEOPLE, 1 / 7]
+    assert list(behind["95 % low"]) == pytest.approx([0.05, 0.3])
+    assert list(behind["95 % high"]) == pytest.approx([0.45, 0.7])
