@@ -87,7 +87,7 @@ def summary(shown: Evidence) -> None:
                 "recognised": scores.number(headline, headline["value"]),
                 "95 % interval": scores.interval(headline),
                 "guessing": scores.number(headline, headline["baseline"]),
-                "model's accuracy": f"{100 * shown.result['target']['test_accuracy']:.0f} %",
+                "model's accuracy": words.percent(shown.result["target"]["test_accuracy"]),
             }
         )
     with st.container(horizontal=True):

@@ -15,7 +15,7 @@ from inversion_core.targets.base import RemoteTarget, TargetCard
 from inversion_core.values import Access, Modality
 from pages.ui import library
 from pages.ui.owner import owner
-from pages.ui.words import duration
+from pages.ui.words import duration, percent
 
 _ERROR = "launch_error"
 
@@ -38,7 +38,7 @@ def readiness(scenario: Scenario) -> Readiness:
     if card is not None:
         return Readiness(
             True,
-            f"Trained and shipped, {100 * card.test_accuracy:.0f} % right on unseen {_what(scenario)}: "
+            f"Trained and shipped, {percent(card.test_accuracy)} right on unseen {_what(scenario)}: "
             "starts at once.",
         )
     if catalogue.where(key) is not None:

@@ -81,3 +81,9 @@ def ordinal(number: int) -> str:
     """Return 1st, 2nd, 3rd, 4th, 11th."""
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
+
+
+def percent(share: float) -> str:
+    """Tell a share from 0 to 1 in whole percent, in tenths where it would round to all or nothing."""
+    whole = f"{100 * share:.0f} %"
+    return f"{100 * share:.1f} %" if whole in ("0 %", "100 %") and share not in (0, 1) else whole

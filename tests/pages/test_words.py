@@ -56,3 +56,10 @@ def test_text_from_data_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(written) == 4
     for tag in ("<img", "<b>", "<i>", "<u>", "<script"):
         assert not any(tag in html for html in written)
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(0.996, "99.6 %"), (1, "100 %"), (0.353, "35 %"), (0.004, "0.4 %"), (0, "0 %")]
+)
+def test_nearly_all_is_not_told_as_all(share: float, told: str) -> None:
+    assert words.percent(share) == told
