@@ -46,7 +46,7 @@ def curve(scenario: Scenario, result: Mapping[str, Any], *, key: str) -> None:
     remarks = result.get("remarks", [])
     if not (here.rows or remarks):
         return
-    st.header("Success against queries", anchor=False)
+    st.header("Success against queries" if here.rows else "Remarks on the search", anchor=False)
     if here.rows:
         words.quiet(
             "How often does the attacker have to ask? Each point is the share of victims whom the "
