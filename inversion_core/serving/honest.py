@@ -35,7 +35,7 @@ ALBUM_PEOPLE = (16, 40)
 """Fewest and most people in an album."""
 STREAMS = 100
 """Streams of each pattern that limits are learnt from."""
-GATE_POOL, ALBUM_POOL, REFERENCE = (100, 10), (80, 25), (500, 1)
+GATE_POOL, ALBUM_POOL, REFERENCE = (100, 6), (60, 15), (300, 1)
 """People and photos of each that are drawn for them."""
 PUBLIC_SEED = 52_000
 """Seed of the first of these people; they are not those any attack is given."""
@@ -43,7 +43,7 @@ PUBLIC_SEED = 52_000
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """Photos as the log knows them, FRAMES (F) frames of each: `signatures` (P, F, 64), `labels` (P, F);
+    """Photos as the log knows them, F frames of each: `signatures` (P, F, 64), `labels` (P, F);
     `people` (P,) says whose they are.
     """
 
@@ -52,24 +52,24 @@ class Pool:
     people: npt.NDArray[np.int64]
 
 
-def pool(photos: Photos, predict: Predict, seed: int) -> Pool:
+def pool(photos: Photos, predict: Predict, seed: int, *, frames: int = 1) -> Pool:
     """Return photos (P, C, H, W) as a service logs them, the first frame of each as it is."""
     rng = torch.Generator().manual_seed(derive(seed, "frames"))
     seen, named = [], []
     for part in photos.inputs.split(64):
         inputs = part.float() / 255
-        light = 1 + FRAME_LIGHT * torch.randn(len(part), FRAMES, 1, 1, 1, generator=rng)
-        frames = inputs[:, None] * light
-        frames += FRAME_NOISE * torch.randn(frames.shape, generator=rng)
-        frames[:, 0] = inputs
-        flat = frames.clamp(0, 1).flatten(0, 1)
-        seen.append(signatures(flat).reshape(len(part), FRAMES, -1))
-        named.append(predict(flat).argmax(1).view(-1, FRAMES).numpy().astype(np.int32))
+        light = 1 + FRAME_LIGHT * torch.randn(len(part), frames, 1, 1, 1, generator=rng)
+        taken = inputs[:, None] * light
+        taken += FRAME_NOISE * torch.randn(taken.shape, generator=rng)
+        taken[:, 0] = inputs
+        flat = taken.clamp(0, 1).flatten(0, 1)
+        seen.append(signatures(flat).reshape(len(part), frames, -1))
+        named.append(predict(flat).argmax(1).view(-1, frames).numpy().astype(np.int32))
     return Pool(np.concatenate(seen), np.concatenate(named), photos.labels.numpy())
 
 
 def gate(photos: Pool, rng: np.random.Generator) -> Rows:
-    """Return ROWS rows of visits to a gate by the people of a pool."""
+    """Return ROWS rows of visits to a gate by the people of a pool with FRAMES frames of each photo."""
     frames = rng.integers(1, FRAMES + 1, ROWS)
     visit = np.repeat(np.arange(ROWS), frames)[:ROWS]
     frame = np.concatenate([np.arange(count) for count in frames])[:ROWS]
@@ -118,7 +118,7 @@ def learn(dataset: PhotoDataset, predict: Predict, *, count: int = STREAMS) -> D
         )
     visitors, strangers, reference = found
     honest: Sequence[Rows] = (
-        *streams(gate, pool(visitors, predict, PUBLIC_SEED), count, PUBLIC_SEED),
+        *streams(gate, pool(visitors, predict, PUBLIC_SEED, frames=FRAMES), count, PUBLIC_SEED),
         *streams(album, pool(strangers, predict, PUBLIC_SEED), count, PUBLIC_SEED),
     )
     return calibrated(signatures(reference.floats()), honest)

@@ -165,7 +165,7 @@ def test_a_further_honest_stream_is_as_likely_as_any_to_be_the_most_extreme() ->
 def photos() -> Pool:
     rng = torch.Generator().manual_seed(0)
     inputs = torch.randint(0, 256, (400, 3, 16, 16), generator=rng, dtype=torch.uint8)
-    return pool(Photos(inputs, torch.arange(40).repeat_interleave(10)), Toy().predict, seed=0)
+    return pool(Photos(inputs, torch.arange(40).repeat_interleave(10)), Toy().predict, seed=0, frames=FRAMES)
 
 
 def test_honest_streams_are_what_they_say(photos: Pool) -> None:
