@@ -27,7 +27,7 @@ from inversion_core.values import Access, Knowledge
 from tests.benchmarks.detector import SEED, STRANGERS, Trial, made, when
 
 OUT = ASSETS / "evidence" / "monitor.json"
-VICTIMS, QUERIES = 10, 300
+VICTIMS, QUERIES = 10, 100
 SHOWN = ("nearest", "spread", "labels")
 """Signals that are kept."""
 MOST = 80
