@@ -219,8 +219,8 @@ def _levels(signatures: npt.NDArray[np.uint8]) -> Tensor:
 def _distances(some: Tensor, others: Tensor) -> Tensor:
     """(N, S), (M, S) -> (N, M): root mean squares of the differences."""
     exact = "donot_use_mm_for_euclid_dist"  # the fast way loses what tells near-duplicates from equal ones
-    apart: Tensor = torch.cdist(some, others, compute_mode=exact)
-    return apart / some.shape[1] ** 0.5
+    apart: Tensor = torch.cdist(some, others, compute_mode=exact) / some.shape[1] ** 0.5
+    return apart
 
 
 def _nearest(asked: Tensor) -> float:
