@@ -47,7 +47,7 @@ STRANGERS = (60, 15)
 
 
 class Watched:
-    """A target behind one watched key: blocked at the first alarm where `detector` is given."""
+    """A target behind one watched key that is blocked at the first alarm."""
 
     def __init__(self, target: Target, detector: Detector) -> None:
         self.network, self.input_shape, self.class_count = (
