@@ -146,6 +146,9 @@ def serve(
     ] = 8600,
     store: Store = "",
     anonymous: Annotated[bool, typer.Option(help="Answer callers without a key, labels only.")] = True,
+    block_on_alarm: Annotated[
+        bool, typer.Option("--block-on-alarm", help="Block a key whose queries look like an attack.")
+    ] = False,
     max_rows: Annotated[
         int, typer.Option(min=0, help="Rows a request may ask; 0: what the model computes at once.")
     ] = 0,
@@ -162,7 +165,12 @@ def serve(
         from inversion_core.serving.service import Limits
         from inversion_core.settings import settings
 
-        limits = Limits(body_bytes=max_mib * 2**20, rows=max_rows or None, anonymous=anonymous)
+        limits = Limits(
+            body_bytes=max_mib * 2**20,
+            rows=max_rows or None,
+            anonymous=anonymous,
+            block_on_alarm=block_on_alarm,
+        )
     with _border(FAILED):
         answer(wanted, store or settings().store, host, port, limits)
 

@@ -26,6 +26,7 @@ def show() -> None:
             st.Page(places.ATTACK, title="Attack", icon=":material/target:"),
             st.Page(places.ATTRIBUTES, title="Attributes", icon=":material/table_chart:"),
             st.Page(places.RUNS, title="Runs", icon=":material/history:"),
+            st.Page(places.MONITOR, title="Monitor", icon=":material/radar:"),
         ],
     }
     opened_by_link = st.Page(places.RUN, title="Run", visibility="hidden")

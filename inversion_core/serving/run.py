@@ -8,14 +8,17 @@ import torch
 import uvicorn
 
 from inversion_core.console import exhaust, tell
+from inversion_core.datasets.base import PhotoDataset
 from inversion_core.errors import ScenarioInvalid, ServiceUnavailable
 from inversion_core.execute import train
 from inversion_core.scenario import Scenario
 from inversion_core.serving.app import CARD, PREDICT, create_app
+from inversion_core.serving.detector import Detector
+from inversion_core.serving.honest import learn
 from inversion_core.serving.service import Limits, Service, warm
 from inversion_core.settings import settings
 from inversion_core.store.database import Database
-from inversion_core.targets.base import RemoteTarget
+from inversion_core.targets.base import RemoteTarget, Target
 
 PATIENCE_SECONDS = 10
 """How long a stopping service waits for the answers that are under way."""
@@ -31,7 +34,7 @@ def serve(scenario: Scenario, store_url: str, host: str, port: int, limits: Limi
         target = exhaust(train(scenario))
         torch.set_num_threads(settings().threads)
         warm(target)
-        service = Service(scenario, target, database, limits)
+        service = Service(scenario, target, database, limits, _detector(scenario, target, limits))
         address = f"http://{_shown(host)}:{listening.getsockname()[1]}"
         if not _is_loopback(host):
             tell(f"{host} can be reached by other machines: put TLS in front, keys travel in the clear")
@@ -40,6 +43,17 @@ def serve(scenario: Scenario, store_url: str, host: str, port: int, limits: Limi
     finally:
         listening.close()
         database.close()
+
+
+def _detector(scenario: Scenario, target: Target, limits: Limits) -> Detector | None:
+    """Return what blocks keys on alarm, where that is switched on; raises ScenarioInvalid for a table."""
+    if not limits.block_on_alarm:
+        return None
+    dataset = scenario.make_dataset()
+    if not isinstance(dataset, PhotoDataset):
+        raise ScenarioInvalid(["a monitor watches a service of pictures; leave --block-on-alarm out"])
+    tell("learning what honest traffic looks like")
+    return learn(dataset, target.predict)
 
 
 def _run(service: Service, listening: socket.socket) -> None:

@@ -12,11 +12,13 @@ from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
 from inversion_core.serving.bodies import Wanted, read_body
 from inversion_core.serving.callers import Caller, Callers
+from inversion_core.serving.detector import Detector
 from inversion_core.serving.forward import Forwarder
 from inversion_core.serving.limiter import RateLimiter
 from inversion_core.serving.refusals import Refusal
 from inversion_core.serving.signature import signatures
 from inversion_core.serving.tiers import TIERS, Release, Released
+from inversion_core.serving.watch import Blocker, Watch
 from inversion_core.serving.writer import LogWriter
 from inversion_core.store.api_keys import KeyStore
 from inversion_core.store.database import Database
@@ -37,6 +39,7 @@ class Limits:
     body_bytes: int = 16 * 2**20
     rows: int | None = None
     anonymous: bool = True
+    block_on_alarm: bool = False
 
 
 @dataclass
@@ -55,7 +58,14 @@ class Visit:
 class Service:
     """Answers requests about one target; `start` and `close` belong around its use."""
 
-    def __init__(self, scenario: Scenario, target: Target, database: Database, limits: Limits) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        target: Target,
+        database: Database,
+        limits: Limits,
+        detector: Detector | None = None,
+    ) -> None:
         self.scenario = scenario
         self.target = target
         self.limits = limits
@@ -68,20 +78,26 @@ class Service:
         self._callers = Callers(self.keys, anonymous=limits.anonymous)
         self._limiter = RateLimiter()
         self._log = QueryLog(database)
+        self._detector = detector
+        self._blocker: Blocker | None = None
         self._started = False
 
     def start(self) -> None:
-        """Start the threads that ask the model and write the log."""
+        """Start the threads that ask the model, write the log and, with a detector, block keys on alarm."""
         budget = self.scenario.exposure.query_budget
         self._forwarder = Forwarder(
             self.target.predict, self.release, self.keys, rows=self.wanted.rows, budget=budget
         )
         self._writer = LogWriter(self._log)
+        if self._detector is not None:
+            self._blocker = Blocker(Watch(self._detector, self._log, self.name), self.keys)
         self._started = True
 
     def close(self) -> None:
         """Answer what waits, write every log entry, stop."""
         if self._started:
+            if self._blocker is not None:
+                self._blocker.close()
             self._forwarder.close()
             self._writer.close()
             self._started = False

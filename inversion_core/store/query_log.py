@@ -59,6 +59,11 @@ class QueryLog:
         with self._database.reading() as connection:
             return [_query(row) for row in connection.execute(wanted).mappings()]
 
+    def last(self) -> int:
+        """Return the id of the newest entry, 0 where there is none."""
+        with self._database.reading() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(query_log.c.id), 0))).scalar_one())
+
     def count(self, *, status: int | None = None, key_id: str | None = None) -> tuple[int, int]:
         """Return how many requests and how many rows are logged, of a status or a key where given."""
         wanted = select(func.count(), func.coalesce(func.sum(query_log.c.rows), 0))

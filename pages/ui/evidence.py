@@ -99,6 +99,13 @@ def load(chosen: Stop, folder: Path = FOLDER) -> Evidence:
 
 
 @lru_cache(maxsize=1)
+def monitor(folder: Path = FOLDER) -> dict[str, Any]:
+    """Return what tests/benchmarks/monitor_evidence.py recorded; raises StoreUnavailable."""
+    read: dict[str, Any] = _from(folder / "monitor.json", lambda place: json.loads(place.read_text()))
+    return read
+
+
+@lru_cache(maxsize=1)
 def bystanders(folder: Path = FOLDER) -> tuple[Tile, ...]:
     """Return photos of people no shipped model was trained on; raises StoreUnavailable."""
     return _from(folder / "bystanders.png", lambda place: tiles(place.read_bytes(), BYSTANDERS))

@@ -2,7 +2,14 @@
 
 from inversion_core.settings import ROOT
 
-START, ATTACK, ATTRIBUTES, RUNS, RUN = (
+START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR = (
     str(ROOT / "pages" / place)
-    for place in ("learn/start.py", "lab/attack.py", "lab/attributes.py", "lab/runs.py", "lab/run.py")
+    for place in (
+        "learn/start.py",
+        "lab/attack.py",
+        "lab/attributes.py",
+        "lab/runs.py",
+        "lab/run.py",
+        "lab/monitor.py",
+    )
 )

@@ -98,7 +98,9 @@ def test_nothing_moves_by_itself_for_who_asked_for_that(chromium: Browser, serve
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/attack", "/attributes", "/runs", "/run?evidence=undefended"])
+@pytest.mark.parametrize(
+    "path", ["/", "/attack", "/attributes", "/runs", "/run?evidence=undefended", "/monitor"]
+)
 def test_each_address_opens_on_a_fresh_server(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory, path: str
 ) -> None:
@@ -115,6 +117,7 @@ def test_each_address_opens_on_a_fresh_server(
             "Attributes",
             "Runs",
             "Run",
+            "Monitor",
         )
         assert tab.complaints == [] and tab.strangers == []
         context.close()

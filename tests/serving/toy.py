@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from inversion_core.choices import Choice, Exposure, TargetChoice
 from inversion_core.scenario import Scenario
 from inversion_core.serving.app import create_app
+from inversion_core.serving.detector import Detector
 from inversion_core.serving.service import Limits, Service
 from inversion_core.store.api_keys import KeyStore, Tier
 from inversion_core.store.database import Database
@@ -115,11 +116,12 @@ def serving(
     *,
     limits: Limits | None = None,
     port: int = 0,
+    detector: Detector | None = None,
     **exposure: Any,
 ) -> Iterator[Running]:
     """Serve a target in a thread of this process; every request is answered and logged when this is left."""
     database = Database(store_url)
-    service = Service(scenario(**exposure), target or Toy(), database, limits or Limits())
+    service = Service(scenario(**exposure), target or Toy(), database, limits or Limits(), detector)
     listening = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(create_app(service), access_log=False, log_level="warning", lifespan="on")
     server = uvicorn.Server(config)
