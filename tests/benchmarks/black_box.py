@@ -12,6 +12,7 @@ from collections.abc import Generator
 from typing import Any, TypeVar
 
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from inversion_core.attacks.base import Attack
 from inversion_core.attacks.black_box import CALL, CHUNK
@@ -107,6 +108,22 @@ def _speed(target: Any, prior: Any) -> None:
         for name, work in parts.items():
             best = min(_seconds(work) for _ in range(5))
             print(f"speed, {name}: {len(latents) / best:,.0f} rows a second, best of 5", flush=True)
+        _bound(target, prior)
+
+
+def _bound(target: Any, prior: Any) -> None:
+    """Tell how many rows a second the multiplications of a row allow at the speed of a matrix product."""
+    row = torch.zeros(1, prior.latent_size)
+    with FlopCounterMode(display=False) as counter:
+        target.network(prior.decode(row))
+    cost = counter.get_total_flops()
+    square = torch.rand(1024, 1024)
+    speed = 2 * 1024**3 / min(_seconds(lambda: square @ square) for _ in range(20))
+    print(
+        f"speed, bound: {cost / 1e6:.0f} MFLOP a row, matrix products run at {speed / 1e9:.0f} GFLOP/s, "
+        f"so at most {speed / cost:,.0f} rows a second",
+        flush=True,
+    )
 
 
 def _seconds(work: Any) -> float:
