@@ -70,9 +70,7 @@ class DecoderAttack(Attack):
         total = -(-len(photos) // ASKED) + self.params.passes + 1
         answers = yield from self._question(oracle, photos, mean, total)
         if len(answers) < FEWEST:
-            note = (
-                f"the query budget pays for fewer than {FEWEST} answers: nothing is learnt, a mean face shown"
-            )
+            note = f"the query budget pays for fewer than {FEWEST} answers: nothing is learnt"
             yield Progress(total, total, math.nan, mean, note)
             return Reconstruction(mean, knowledge.classes, torch.zeros(len(mean)), remarks=(note,))
         decoder = yield from self._learn(answers, photos[: len(answers)], observed, rng, total)

@@ -250,22 +250,20 @@ def test_a_template_store_tells_which_attacks_cannot_run_there(visit: Visit) -> 
     ("defences", "shown"),
     [
         ([], "partner-api"),
-        (
-            [{"name": "top-k", "params": {"k": 3}}, {"name": "rounding", "params": {"decimals": 2}}],
-            "public-api",
-        ),
-        ([{"name": "rounding", "params": {"decimals": 3}}], "partner-api"),
-        ([{"name": "top-k", "params": {"k": 5}}, {"name": "rounding", "params": {"decimals": 4}}], "custom"),
+        ([("top-k", {"k": 3}), ("rounding", {"decimals": 2})], "public-api"),
+        ([("rounding", {"decimals": 3})], "partner-api"),
+        ([("top-k", {"k": 5}), ("rounding", {"decimals": 4})], "custom"),
     ],
     ids=["a place", "a place with defences", "a place and a defence", "no place"],
 )
 def test_an_exposure_comes_back_as_it_was(
-    visit: Visit, submitted: list[tuple[Scenario, str]], defences: list[dict[str, object]], shown: str
+    visit: Visit, submitted: list[tuple[Scenario, str]], defences: list[tuple[str, object]], shown: str
 ) -> None:
+    listed = [{"name": name, "params": params} for name, params in defences]
     before = world.scenario(
         6,
         target={"name": "cnn"},
-        exposure={"access": "scores", "query_budget": 9000, "defences": defences},
+        exposure={"access": "scores", "query_budget": 9000, "defences": listed},
         attack={"name": "inversion-network"},
     )
     run, _ = open_store().create(before, ME)
