@@ -70,15 +70,17 @@ class DecoderAttack(Attack):
         total = -(-len(photos) // ASKED) + self.params.passes + 1
         answers = yield from self._question(oracle, photos, mean, total)
         if len(answers) < FEWEST:
-            note = f"the budget pays for fewer than {FEWEST} answers: nothing is learnt, a mean face is shown"
+            note = f"the query budget pays for fewer than {FEWEST} answers: nothing is learnt"
             yield Progress(total, total, math.nan, mean, note)
-            return Reconstruction(mean, knowledge.classes, torch.zeros(len(mean)))
+            return Reconstruction(mean, knowledge.classes, torch.zeros(len(mean)), remarks=(note,))
         decoder = yield from self._learn(answers, photos[: len(answers)], observed, rng, total)
         samples = decoder.draw(self.read(observed))
         confidence = self._check(oracle, samples, observed)
         note = f"learnt from {len(answers):,} public photos"
-        yield Progress(total, total, 1 - confidence.mean().item(), samples, note)
-        return Reconstruction(samples, knowledge.classes, confidence)
+        short = len(answers) < len(knowledge.public[: self.params.public_photos])
+        remarks = (f"the query budget ended the questions: {note}",) if short else ()
+        yield Progress(total, total, 1 - confidence.mean().item(), samples, "; ".join(remarks) or note)
+        return Reconstruction(samples, knowledge.classes, confidence, remarks=remarks)
 
     def _question(
         self, oracle: Oracle, photos: Tensor, mean: Tensor, total: int

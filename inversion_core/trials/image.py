@@ -42,7 +42,7 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     aside = set_aside(dataset) if attack.claim is Claim.INPUT else None
     # For the people who watch; nothing of it reaches the attack.
     driver.keep_sheet("original-sheet", (aside.originals if aside else dataset.portraits()).inputs[classes])
-    known = _known(scenario, attack, dataset, target, classes, aside, driver)
+    known = _known(scenario, dataset, target, classes, aside, driver)
     oracle = open_for(scenario, target)
     steps = attack.run(oracle, known, torch_rng(scenario.seed, "attack", attack.name))
     reconstruction = driver.drive("attack", steps, frames=True)
@@ -60,7 +60,6 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
 
 def _known(
     scenario: Scenario,
-    attack: Attack,
     dataset: PhotoDataset,
     target: Target,
     classes: Tensor,
@@ -68,6 +67,7 @@ def _known(
     driver: Driver,
 ) -> Knowledge:
     """Return what the adversary brings along."""
+    attack = scenario.make_attack()
     known = Knowledge(classes, _prior(attack, dataset, target))
     if attack.needs_public:
         wanted: int = getattr(attack.params, "public_photos")  # noqa: B009  (parameters differ by attack)

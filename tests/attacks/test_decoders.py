@@ -175,10 +175,11 @@ def test_a_budget_leaves_fewer_photos_to_learn_from(
     assert oracle.spent <= budget and seen[-1].step == seen[-1].total
     assert found.samples.shape == (PEOPLE, *SHAPE)
     if budget < FEWEST + PEOPLE:
-        assert "nothing is learnt" in seen[-1].note
+        assert "nothing is learnt" in seen[-1].note and found.remarks == (seen[-1].note,)
         assert torch.equal(found.samples[0], public().float().mean(0) / 255) and not found.confidence.any()
     else:
-        assert f"{budget - PEOPLE} public photos" in seen[-1].note and oracle.spent == budget
+        told = f"the query budget ended the questions: learnt from {budget - PEOPLE} public photos"
+        assert found.remarks == (told,) and oracle.spent == budget
 
 
 def test_a_key_that_runs_dry_elsewhere_ends_the_questions() -> None:

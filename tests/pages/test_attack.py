@@ -220,6 +220,59 @@ def test_again_with_one_change_starts_from_that_scenario(
     assert submitted[1][0].target == before.target
 
 
+def test_a_place_brings_its_own_defences_and_one_chosen_beside_it_adds_to_them(
+    visit: Visit, submitted: list[tuple[Scenario, str]]
+) -> None:
+    attack(visit)
+    choose(visit, attack="inversion-network", exposure="public-api")
+    assert "three highest scores" in visit.text
+    visit.click("launch")
+    exposure = submitted[0][0].exposure
+    assert exposure.access == "scores"
+    assert [(one.name, one.params) for one in exposure.defences] == [
+        ("top-k", {"k": 3}),
+        ("rounding", {"decimals": 2}),
+    ]
+    choose(visit, exposure="partner-api", defence="rounding")
+    visit.click("launch")
+    assert [(one.name, one.params) for one in submitted[1][0].exposure.defences] == [("rounding", {})]
+
+
+def test_a_template_store_tells_which_attacks_cannot_run_there(visit: Visit) -> None:
+    attack(visit)
+    choose(visit, attack="mi-face", exposure="template-store")
+    assert any("the exposure gives templates" in one.value for one in visit.app.warning)
+    choose(visit, attack="template-inversion")
+    assert not visit.app.warning and not visit.app.button(key="launch").disabled
+
+
+@pytest.mark.parametrize(
+    ("defences", "shown"),
+    [
+        ([], "partner-api"),
+        ([("top-k", {"k": 3}), ("rounding", {"decimals": 2})], "public-api"),
+        ([("rounding", {"decimals": 3})], "partner-api"),
+        ([("top-k", {"k": 5}), ("rounding", {"decimals": 4})], "custom"),
+    ],
+    ids=["a place", "a place with defences", "a place and a defence", "no place"],
+)
+def test_an_exposure_comes_back_as_it_was(
+    visit: Visit, submitted: list[tuple[Scenario, str]], defences: list[tuple[str, object]], shown: str
+) -> None:
+    listed = [{"name": name, "params": params} for name, params in defences]
+    before = world.scenario(
+        6,
+        target={"name": "cnn"},
+        exposure={"access": "scores", "query_budget": 9000, "defences": listed},
+        attack={"name": "inversion-network"},
+    )
+    run, _ = open_store().create(before, ME)
+    attack(visit, **{"from": run})
+    assert visit.app.segmented_control(key="exposure").value == shown
+    visit.click("launch")
+    assert submitted[0][0].exposure == before.exposure
+
+
 def test_real_people_come_blurred_until_somebody_asks(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     from pages.ui import library
 
