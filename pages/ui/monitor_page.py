@@ -13,8 +13,8 @@ from pages.ui import evidence, glossary, words
 Stream = Mapping[str, Any]
 
 SIGNALS = {
-    "nearest": ("Near-duplicates", "distance to the nearest queries, in grey levels"),
-    "spread": ("Crowding", "distance of successive queries to their centre, in grey levels"),
+    "nearest": ("Near-duplicates", "grey levels to nearest queries"),
+    "spread": ("Crowding", "grey levels to their centre"),
     "labels": ("Labels", "labels there are in effect among the answers"),
 }
 TITLES = {
