@@ -8,8 +8,7 @@ its 95 % interval, and guessing; the curve is the one a run stores as `by_querie
 
 import argparse
 import time
-from collections.abc import Generator
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -18,6 +17,7 @@ from inversion_core.attacks.base import Attack
 from inversion_core.attacks.black_box import CALL, CHUNK
 from inversion_core.attacks.brep_mi import BrepMI
 from inversion_core.attacks.nes_latent import NESLatent
+from inversion_core.console import exhaust
 from inversion_core.datasets.people import People
 from inversion_core.defences.base import OutputDefence
 from inversion_core.defences.rounding import Rounding
@@ -34,19 +34,17 @@ from inversion_core.values import Knowledge, Truth
 PUBLIC: list[OutputDefence] = [TopK(k=3), Rounding(decimals=2)]
 """What the public API releases: the three highest scores, two decimals."""
 
-T = TypeVar("T")
-
 
 def main() -> None:
     """Measure the parts asked for, all by default."""
     options = _options()
     torch.set_num_threads(options.threads)
     dataset = People()
-    target = _finish(obtain(dataset, CNN()))
+    target = exhaust(obtain(dataset, CNN()))
     prior = load_prior("auto", dataset.name, target.input_shape)
     if "speed" in options.parts:
         _speed(target, prior)
-    truth = _finish(build_truth(dataset, target))
+    truth = exhaust(build_truth(dataset, target))
     kinds: dict[str, tuple[Attack, list[OutputDefence]]] = {
         "nes-latent": (NESLatent(queries=options.queries or 1000), []),
         "public-api": (NESLatent(queries=options.queries or 1000), PUBLIC),
@@ -74,7 +72,7 @@ def _options() -> argparse.Namespace:
 
 def _measure(name: str, attack: Attack, oracle: Any, knowledge: Knowledge, truth: Truth, seed: int) -> None:
     began = time.monotonic()
-    found = _finish(attack.run(oracle, knowledge, torch_rng(seed, "attack", attack.name)))
+    found = exhaust(attack.run(oracle, knowledge, torch_rng(seed, "attack", attack.name)))
     seconds = time.monotonic() - began
     print(f"{name}: {oracle.spent:,} rows in {seconds:.0f} s, {oracle.spent / seconds:.0f} rows a second")
     for remark in found.remarks:
@@ -130,15 +128,6 @@ def _seconds(work: Any) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
-
-
-def _finish(steps: Generator[Any, None, T]) -> T:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            value: T = stop.value
-            return value
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ faces another recogniser accepts. Public photos are drawn once and kept; the tim
 import argparse
 import statistics
 import time
-from collections.abc import Generator
 from dataclasses import replace
-from typing import Any, TypeVar
 
 import torch
 
@@ -20,6 +18,7 @@ from inversion_core.attacks.decoder import learn
 from inversion_core.attacks.decoding import DecoderAttack
 from inversion_core.attacks.inversion_network import InversionNetwork
 from inversion_core.attacks.template_inversion import TemplateInversion
+from inversion_core.console import exhaust
 from inversion_core.datasets.people import People
 from inversion_core.defences.base import OutputDefence
 from inversion_core.defences.rounding import Rounding
@@ -52,8 +51,6 @@ RELEASED: dict[str, tuple[Access, list[OutputDefence]]] = {
 MEASURES: list[LikenessMetric] = [MatchSamePhoto(), MatchOtherPhoto()]
 MANY = 1000
 
-T = TypeVar("T")
-
 
 def main() -> None:
     """Measure what was asked for, everything by default."""
@@ -63,10 +60,10 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     dataset = People()
-    target = _finish(obtain(dataset, CNN()))
+    target = exhaust(obtain(dataset, CNN()))
     aside = set_aside(dataset)
-    public = _finish(gather(dataset, InversionNetwork().params.public_photos))
-    truth = replace(_finish(build_truth(dataset, target)), originals=aside.originals, held_out=aside.held_out)
+    public = exhaust(gather(dataset, InversionNetwork().params.public_photos))
+    truth = replace(exhaust(build_truth(dataset, target)), originals=aside.originals, held_out=aside.held_out)
     for name in options.released:
         if name == "forward":
             _forward(target, aside, public)
@@ -85,7 +82,7 @@ def _measure(name: str, target: Target, aside: Inputs, public: torch.Tensor, tru
         knowledge = replace(knowledge, observed=released(theirs, photos))
     oracle = open_oracle(target, access, defences=defences)
     began = time.monotonic()
-    found = _finish(made.run(oracle, knowledge, torch_rng(0, "attack", made.name)))
+    found = exhaust(made.run(oracle, knowledge, torch_rng(0, "attack", made.name)))
     seconds = time.monotonic() - began
     ssim = Ssim().score(found, truth, torch_rng(0, "metric", "ssim"))
     matched = " ".join(
@@ -106,7 +103,7 @@ def _forward(target: Target, aside: Inputs, public: torch.Tensor) -> None:
     made = InversionNetwork()
     oracle = open_oracle(target, Access.SCORES)
     answers = made.read(torch.cat([oracle.scores(part.float() / 255) for part in public[:MANY].split(250)]))
-    learnt = _finish(
+    learnt = exhaust(
         learn(answers, public[:MANY], hidden=512, passes=1, learning_rate=1e-3, rng=torch_rng(0, "forward"))
     )
     seconds = []
@@ -117,15 +114,6 @@ def _forward(target: Target, aside: Inputs, public: torch.Tensor) -> None:
     print(
         f"one forward pass: {MANY:,} pictures in {statistics.median(seconds):.3f} s, median of 5", flush=True
     )
-
-
-def _finish(steps: Generator[Any, None, T]) -> T:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            value: T = stop.value
-            return value
 
 
 if __name__ == "__main__":
