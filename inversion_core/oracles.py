@@ -6,6 +6,7 @@ channel, so that a run in this process and one over a network see the same model
 """
 
 import copy
+import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
@@ -47,6 +48,7 @@ class Oracle:
         self.class_count = class_count
         self.budget = budget
         self.spent = 0
+        self._ledger = threading.Lock()
 
     @property
     def remaining(self) -> int | None:
@@ -54,12 +56,13 @@ class Oracle:
         return None if self.budget is None else self.budget - self.spent
 
     def _charge(self, rows: int) -> None:
-        if self.budget is not None and self.spent + rows > self.budget:
-            raise QueryBudgetExceeded(
-                f"query budget is {self.budget}, {self.spent} spent, {rows} more asked for; "
-                "raise the budget in the exposure or lower the attack's steps"
-            )
-        self.spent += rows
+        with self._ledger:
+            if self.budget is not None and self.spent + rows > self.budget:
+                raise QueryBudgetExceeded(
+                    f"query budget is {self.budget}, {self.spent} spent, {rows} more asked for; "
+                    "raise the budget in the exposure or lower the attack's steps"
+                )
+            self.spent += rows
 
     def logits(self, inputs: Tensor) -> Tensor:
         """Raise AccessDenied; only the weights give logits and gradients."""
@@ -105,10 +108,10 @@ class WhiteBox(Oracle):
 
     def __init__(self, target: Exposed, budget: int | None = None) -> None:
         super().__init__(target.input_shape, target.class_count, budget)
-        self._network = copy.deepcopy(target.network).eval().requires_grad_(False)
-        *_, last = self._network.modules()
-        self._last = last if isinstance(last, nn.Linear) else None
-        self._trunk = copy.deepcopy(_trunk(target))
+        # Copied together, so that the trunk is a part of the copy and not another one.
+        self._network, self._trunk = copy.deepcopy((target.network, _trunk(target)))
+        self._network.eval().requires_grad_(False)
+        self._body, self._last = _split(self._network, self._trunk)
 
     def logits(self, inputs: Tensor) -> Tensor:
         """(N, *shape) in [0, 1] -> (N, K), differentiable with respect to the inputs."""
@@ -134,18 +137,14 @@ class WhiteBox(Oracle):
         """(N, C, H, W) -> what goes into the last layer (N, F) and the logits (N, K), detached. Raises
         AccessDenied where the network does not end in a linear layer.
         """
-        if self._last is None:
+        if self._body is None or self._last is None:
             raise AccessDenied(
                 "features are what goes into a last linear layer, this target has none; choose another target"
             )
-        entered: list[Tensor] = []
-        seen = self._last.register_forward_pre_hook(lambda _, entering: entered.append(entering[0]))
-        try:
-            with torch.no_grad():
-                logits = self.logits(inputs)
-        finally:
-            seen.remove()
-        return entered[0], logits
+        self._charge(len(inputs))
+        with torch.no_grad():
+            entering: Tensor = self._body(inputs).flatten(1)
+            return entering, self._last(entering)
 
     def templates(self, inputs: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, F) of unit length, detached. Raises AccessDenied for a target without."""
@@ -285,6 +284,13 @@ def _trunk(target: Exposed) -> nn.Module | None:
     """Return the target up to its last layer, None where it has no such thing."""
     found = getattr(target, "trunk", None)
     return cast(nn.Module | None, found()) if found else None
+
+
+def _split(network: nn.Module, trunk: nn.Module | None) -> tuple[nn.Module | None, nn.Linear | None]:
+    """Return a network's part before the last linear layer and that layer; None twice where there is none."""
+    *_, last = network.modules()
+    before = trunk or (network[:-1] if isinstance(network, nn.Sequential) and network[-1] is last else None)
+    return (before, last) if before is not None and isinstance(last, nn.Linear) else (None, None)
 
 
 def _embedded(trunk: nn.Module, inputs: Tensor) -> Tensor:

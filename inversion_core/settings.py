@@ -1,5 +1,6 @@
 """What an installation may set: every field is an environment variable with the prefix `INVERSION_`."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,7 +27,13 @@ class Settings(BaseSettings):
     )
     cluster: str = Field("", description="Address of a Dask scheduler; empty means workers on this machine.")
     workers: int = Field(2, ge=1, le=64, description="Worker processes of the embedded engine.")
-    threads: int = Field(1, ge=1, le=64, description="Torch threads in each worker.")
+    threads: int = Field(1, ge=1, le=64, description="Torch threads in each worker, for training.")
+    lanes: int = Field(
+        default_factory=lambda: min(len(os.sched_getaffinity(0)), 8),
+        ge=1,
+        le=64,
+        description="Parts of one batch that each worker computes at once; all cores, 8 at most.",
+    )
     allowed_hosts: str = Field(
         "",
         description="Hosts that http-target may ask, separated by commas: host for a public one, host:port "

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from inversion_core.attacks.base import MARKS
 from inversion_core.errors import QueryBudgetExceeded
+from inversion_core.lanes import together
 from inversion_core.oracles import Oracle
 from inversion_core.values import Checkpoint, Prior, Progress, Reconstruction
 
@@ -71,8 +72,11 @@ class Search:
 
     def draw(self, latents: Tensor) -> Tensor:
         """(M, D) -> pictures (M, C, H, W) in [0, 1]."""
+        return together(self._decode, latents.split(CHUNK))
+
+    def _decode(self, latents: Tensor) -> Tensor:
         with torch.no_grad():
-            return torch.cat([self.prior.decode(part) for part in latents.split(CHUNK)])
+            return self.prior.decode(latents)
 
     def ask(self, latents: Tensor, answer: Answer) -> Asking:
         """Draw `latents` (M, D) and return what `answer` says of the pictures, (M, ...).

@@ -15,6 +15,7 @@ from pydantic import Field
 from torch import Tensor
 
 from inversion_core.attacks.base import Attack, Steps
+from inversion_core.lanes import in_lanes, together
 from inversion_core.oracles import Oracle
 from inversion_core.values import Access, Knowledge, Prior, Progress, Reconstruction
 
@@ -106,9 +107,8 @@ class PlugAndPlay(Attack):
         gains, features = [], []
         best = torch.zeros(len(scene.classes), *scene.prior.image_shape)
         record = torch.full((len(scene.classes),), -math.inf)
-        for part in pool.split(4 * CHUNK):
-            drawn, seen, logits = scene.look(part)
-            gain = -_losses(self.params.loss, logits, scene.classes)  # (part, N)
+        for part in pool.split(8 * CHUNK):
+            drawn, seen, gain = scene.look(part)
             gains.append(gain)
             features.append(seen)
             top, index = gain.max(0)
@@ -159,54 +159,74 @@ class _Scene:
         return latents
 
     def look(self, latents: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(M, D) -> the pictures (M, C, H, W), and under a fresh crop the features (M, F) and logits (M, K);
-        where the target shows no features, the logits stand in for them.
+        """(M, D) -> the pictures (M, C, H, W), and under a fresh crop the features (M, F) and how little each
+        is lost on each victim (M, N); where the target shows no features, the logits stand in for them.
         """
+        crops = random_crops(len(latents), self.params.crop, self.rng)
+        parts = in_lanes(self._look, latents.split(CHUNK), crops.split(CHUNK))
+        drawn, features, gain = (torch.cat(column) for column in zip(*parts, strict=True))
+        return drawn, features, gain
+
+    def _look(self, latents: Tensor, crops: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         with torch.no_grad():
             drawn = self.prior.decode(latents)
-            seen = random_crop(drawn, self.params.crop, self.rng)
+            seen = cropped(drawn, crops)
             if self.directions is None:
-                logits = self.oracle.logits(seen)
-                return drawn, logits, logits
-            return drawn, *self.oracle.features(seen)
+                features = logits = self.oracle.logits(seen)
+            else:
+                features, logits = self.oracle.features(seen)
+            return drawn, features, -_losses(self.params.loss, logits, self.classes)
 
     def slopes(self, latents: Tensor) -> tuple[Tensor, Tensor]:
         """(candidates, N, D) -> the losses (candidates, N) and the gradients of loss and penalty."""
-        gradients, losses = torch.zeros_like(latents), torch.zeros(latents.shape[:2])
-        for row, values in enumerate(latents):
-            for part in torch.arange(len(self.classes)).split(CHUNK):
-                z = values[part].requires_grad_(True)
-                loss = LOSSES[self.params.loss](self._logits(z), self.classes[part])
-                penalty = self.params.plausibility * z[:, : self.prior.person_size].square().mean(1)
-                (gradients[row, part],) = torch.autograd.grad((loss + penalty).sum(), z)
-                losses[row, part] = loss.detach()
-        return losses, gradients
+        classes = self.classes.repeat(len(latents))
+        parts = in_lanes(self._slope, *self._views(latents.flatten(0, 1)), classes.split(CHUNK))
+        losses, gradients = (torch.cat(column) for column in zip(*parts, strict=True))
+        return losses.view(latents.shape[:2]), gradients.view_as(latents)
+
+    def _slope(self, latents: Tensor, photo: Tensor, crops: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
+        z = latents.detach().requires_grad_(True)
+        loss = LOSSES[self.params.loss](self._logits(z, photo, crops), classes)
+        penalty = self.params.plausibility * z[:, : self.prior.person_size].square().mean(1)
+        (gradient,) = torch.autograd.grad((loss + penalty).sum(), z)
+        return loss.detach(), gradient
 
     def robustness(self, latents: Tensor, checks: int) -> Tensor:
         """(candidates, N, D) -> (candidates, N): the mean probability of the wanted class over fresh views,
         the paper's criterion.
         """
-        rows = torch.arange(len(self.classes))
-        total = torch.zeros(latents.shape[:2])
+        flat = latents.flatten(0, 1).repeat(checks, 1)
+        classes = self.classes.repeat(checks * len(latents))
+        sure = together(self._probability, *self._views(flat), classes.split(CHUNK))
+        return sure.view(checks, *latents.shape[:2]).mean(0)
+
+    def _probability(self, latents: Tensor, photo: Tensor, crops: Tensor, classes: Tensor) -> Tensor:
         with torch.no_grad():
-            for row, values in enumerate(latents):
-                for _ in range(checks):
-                    total[row] += self._logits(values).softmax(1)[rows, self.classes]
-        return total / checks
+            return self._logits(latents, photo, crops).softmax(1).gather(1, classes[:, None])[:, 0]
 
     def pictures(self, latents: Tensor) -> Tensor:
         """Decode (N, D) in the average pose and light."""
         plain = latents.detach().clone()
         plain[:, self.prior.person_size :] = 0
-        with torch.no_grad():
-            return torch.cat([self.prior.decode(part) for part in plain.split(CHUNK)])
+        return together(self._decode, plain.split(CHUNK))
 
-    def _logits(self, latents: Tensor) -> Tensor:
-        """(N, D) -> (N, K) under a fresh crop, and a fresh pose and light where the prior knows them."""
-        people = self.prior.person_size
-        photo = torch.randn(len(latents), self.prior.latent_size - people, generator=self.rng)
-        drawn = self.prior.decode(torch.cat([latents[:, :people], self.params.variety * photo], dim=1))
-        return self.oracle.logits(random_crop(drawn, self.params.crop, self.rng))
+    def _decode(self, latents: Tensor) -> Tensor:
+        with torch.no_grad():
+            return self.prior.decode(latents)
+
+    def _views(self, latents: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """(M, D) -> the parts of the latents, a fresh pose and light for each where the prior knows them, and
+        a fresh crop for each.
+        """
+        photo = torch.randn(len(latents), self.prior.latent_size - self.prior.person_size, generator=self.rng)
+        crops = random_crops(len(latents), self.params.crop, self.rng)
+        return latents.split(CHUNK), photo.split(CHUNK), crops.split(CHUNK)
+
+    def _logits(self, latents: Tensor, photo: Tensor, crops: Tensor) -> Tensor:
+        """(N, D) -> (N, K), each under the view given."""
+        person = latents[:, : self.prior.person_size]
+        drawn = self.prior.decode(torch.cat([person, self.params.variety * photo], dim=1))
+        return self.oracle.logits(cropped(drawn, crops))
 
 
 def poincare(logits: Tensor, classes: Tensor) -> Tensor:
@@ -242,17 +262,18 @@ LOSSES: dict[Loss, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 
-def random_crop(images: Tensor, share: float, rng: torch.Generator) -> Tensor:
-    """(N, C, H, W) -> the same size: each picture's own random square of at least 1 - share of the side,
-    resized.
-    """
-    count = len(images)
+def random_crops(count: int, share: float, rng: torch.Generator) -> Tensor:
+    """Return (count, 2, 3): random squares of at least 1 - share of the side, as `cropped` takes them."""
     scale = 1 - share * torch.rand(count, generator=rng)
-    shift = (1 - scale)[:, None] * (2 * torch.rand(count, 2, generator=rng) - 1)
     theta = torch.zeros(count, 2, 3)
     theta[:, 0, 0] = theta[:, 1, 1] = scale
-    theta[:, :, 2] = shift
-    grid = F.affine_grid(theta, list(images.shape), align_corners=False)
+    theta[:, :, 2] = (1 - scale)[:, None] * (2 * torch.rand(count, 2, generator=rng) - 1)
+    return theta
+
+
+def cropped(images: Tensor, crops: Tensor) -> Tensor:
+    """(N, C, H, W) and crops (N, 2, 3) -> the same size: each picture's own square, resized."""
+    grid = F.affine_grid(crops, list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
@@ -268,9 +289,9 @@ def _taught(scene: _Scene, pool: Tensor, features: Tensor, gain: Tensor) -> Tens
         faces = gain.softmax(0).T @ pool
     else:
         centred = features - features.mean(0)
-        kernel = centred @ centred.T
+        kernel = together(lambda rows: rows @ centred.T, centred.split(8 * CHUNK))
         kernel += RIDGE * kernel.diagonal().mean() * torch.eye(len(kernel))
-        dual = torch.linalg.solve(kernel, pool - pool.mean(0))
+        dual = torch.cholesky_solve(pool - pool.mean(0), torch.linalg.cholesky(kernel))
         looked_for = (scene.directions - scene.directions.mean(0))[scene.classes]
         faces = looked_for @ (centred.T @ dual)
     faces = faces[:, : scene.prior.person_size]
@@ -283,7 +304,8 @@ def _taught(scene: _Scene, pool: Tensor, features: Tensor, gain: Tensor) -> Tens
 
 def _losses(loss: Loss, logits: Tensor, classes: Tensor) -> Tensor:
     """(M, K), (N,) -> (M, N): the loss of each picture for each wanted class."""
-    return torch.stack([LOSSES[loss](logits, wanted.expand(len(logits))) for wanted in classes], dim=1)
+    each = LOSSES[loss](logits.repeat_interleave(len(classes), 0), classes.repeat(len(logits)))
+    return each.view(len(logits), len(classes))
 
 
 class _Adam:

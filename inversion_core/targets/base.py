@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from inversion_core.component import Component
 from inversion_core.errors import TargetUnavailable
+from inversion_core.lanes import together
 from inversion_core.tables import Column, Records
 from inversion_core.values import Access, Modality, Progress
 
@@ -89,9 +90,12 @@ class Target(Component):
 
     def predict(self, inputs: Tensor) -> Tensor:
         """(N, *shape) -> (N, K) probabilities on the CPU, without gradients, in chunks."""
-        with torch.inference_mode():
-            parts = [self.network(part).softmax(1) for part in inputs.split(self.chunk)]
-        return torch.cat(parts).clone()
+        return together(self._probabilities, inputs.split(self.chunk))
+
+    def _probabilities(self, inputs: Tensor) -> Tensor:
+        with torch.no_grad():
+            logits: Tensor = self.network(inputs)
+        return logits.softmax(1)
 
 
 class NetworkTarget(Target):

@@ -164,7 +164,8 @@ def test_the_ledger_counts_every_row(made: Attack) -> None:
 
         def __init__(self) -> None:
             super().__init__()
-            self.network.register_forward_pre_hook(lambda _, inputs: self.count(inputs[0]))
+            last = self.network[-1]  # Passed whether logits are asked for or features.
+            last.register_forward_pre_hook(lambda _, inputs: self.count(inputs[0]))
 
         @classmethod
         def count(cls, inputs: torch.Tensor) -> None:

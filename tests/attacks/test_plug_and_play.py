@@ -6,7 +6,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from inversion_core.attacks.plug_and_play import PlugAndPlay, cross_entropy, margin, poincare, random_crop
+from inversion_core.attacks.plug_and_play import (
+    PlugAndPlay,
+    cropped,
+    cross_entropy,
+    margin,
+    poincare,
+    random_crops,
+)
 from inversion_core.oracles import WhiteBox
 from inversion_core.values import Knowledge, Progress, Reconstruction
 
@@ -79,14 +86,14 @@ def test_margin_keeps_a_gradient_where_the_probability_is_saturated() -> None:
 
 def test_a_crop_of_nothing_changes_nothing() -> None:
     images = torch.rand(3, 3, 16, 16)
-    assert torch.allclose(random_crop(images, 0.0, torch.Generator()), images, atol=1e-5)
+    assert torch.allclose(cropped(images, random_crops(3, 0.0, torch.Generator())), images, atol=1e-5)
 
 
 def test_a_crop_stays_inside_the_picture() -> None:
     ramp = torch.linspace(0, 1, 32).expand(5, 1, 32, 32)
-    cropped = random_crop(ramp, 0.3, torch.Generator().manual_seed(3))
-    assert cropped.min() >= 0 and cropped.max() <= 1
-    spread = (cropped[..., -1] - cropped[..., 0]).mean(dim=(1, 2))
+    seen = cropped(ramp, random_crops(5, 0.3, torch.Generator().manual_seed(3)))
+    assert seen.min() >= 0 and seen.max() <= 1
+    spread = (seen[..., -1] - seen[..., 0]).mean(dim=(1, 2))
     assert ((spread > 0.65) & (spread < 1)).all()
 
 

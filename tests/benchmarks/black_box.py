@@ -14,7 +14,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from inversion_core.attacks.base import Attack
-from inversion_core.attacks.black_box import CALL, CHUNK
+from inversion_core.attacks.black_box import CALL, Search
 from inversion_core.attacks.brep_mi import BrepMI
 from inversion_core.attacks.nes_latent import NESLatent
 from inversion_core.console import exhaust
@@ -85,28 +85,24 @@ def _measure(name: str, attack: Attack, oracle: Any, knowledge: Knowledge, truth
 def _speed(target: Any, prior: Any) -> None:
     """Tell what a row costs: drawing the face, rounding it to 8 bits, asking the target, and all of it."""
     latents = torch.randn(8 * CALL, prior.latent_size, generator=torch_rng(0, "speed"))
-    with torch.no_grad():
-        pictures = torch.cat([prior.decode(part) for part in latents.split(CHUNK)])
+    oracle = ScoreOracle(target)
+    search = Search(oracle, prior, torch.arange(100), 1)
+    pictures = search.draw(latents)
 
-        def draw() -> None:
-            for part in latents.split(CHUNK):
-                prior.decode(part)
+    def ask() -> None:
+        for part in latents.split(CALL):
+            oracle.scores(search.draw(part))
 
-        def ask() -> None:
-            oracle = ScoreOracle(target)
-            for part in latents.split(CALL):
-                oracle.scores(torch.cat([prior.decode(few) for few in part.split(CHUNK)]))
-
-        parts = {
-            "draw": draw,
-            "round": lambda: [as_sent(part) for part in pictures.split(CALL)],
-            "target": lambda: [target.predict(part) for part in pictures.split(CALL)],
-            "all of it": ask,
-        }
-        for name, work in parts.items():
-            best = min(_seconds(work) for _ in range(5))
-            print(f"speed, {name}: {len(latents) / best:,.0f} rows a second, best of 5", flush=True)
-        _bound(target, prior)
+    parts = {
+        "draw": lambda: search.draw(latents),
+        "round": lambda: [as_sent(part) for part in pictures.split(CALL)],
+        "target": lambda: [target.predict(part) for part in pictures.split(CALL)],
+        "all of it": ask,
+    }
+    for name, work in parts.items():
+        best = min(_seconds(work) for _ in range(5))
+        print(f"speed, {name}: {len(latents) / best:,.0f} rows a second, best of 5", flush=True)
+    _bound(target, prior)
 
 
 def _bound(target: Any, prior: Any) -> None:
