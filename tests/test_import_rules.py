@@ -31,7 +31,7 @@ ALIASES = {"dask": {"dask", "distributed"}}
 ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
 FOR_ATTACKS = {
     "attacks.base", "attacks.black_box", "attacks.completion", "attacks.decoder", "attacks.decoding",
-    "component", "values", "tables", "errors", "oracles",
+    "component", "values", "tables", "errors", "oracles", "lanes",
 }  # fmt: skip
 """What of the package an attack may import; an oracle is handed to it, and its class names the type."""
 

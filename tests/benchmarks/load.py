@@ -137,19 +137,36 @@ def quantiles(seconds: list[float]) -> str:
     return f"p50 {1000 * told[49]:.0f} ms, p95 {1000 * told[94]:.0f} ms, max {1000 * max(seconds):.0f} ms"
 
 
-def first_paint(server: Server) -> float:
-    """Return the seconds until Chromium shows the recovered person on Start, the second time it is opened."""
+PAINTED = """
+window.painted = new Promise(resolve => {
+    const look = () => {
+        const face = document.querySelector('img[alt*="what the attacker recovered"]');
+        if (face && face.complete && face.naturalWidth) setTimeout(() => resolve(performance.now()));
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+});
+"""
+"""Tells, in a frame after the one that has the face in it, the milliseconds since the page was asked for."""
+
+
+def first_paint(server: Server) -> tuple[float, list[float]]:
+    """Return the seconds until Chromium shows the recovered person on Start: when it has never been there,
+    and when it comes back, five times. Each time the page before has come to rest.
+
+    The page tells it: a test tool that asks from outside asks twice a second after a while.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page()
-        took = 0.0
-        for _ in range(2):
-            began = time.monotonic()
+        page.add_init_script(PAINTED)
+        took = []
+        for _ in range(6):
             page.goto(server.url)
-            page.get_by_alt_text("what the attacker recovered").wait_for()
-            took = time.monotonic() - began
+            took.append(page.evaluate("window.painted") / 1000)
+            page.wait_for_timeout(2000)
         browser.close()
-    return took
+    return took[0], took[1:]
 
 
 def idle(server: Server) -> tuple[float, float]:
@@ -228,7 +245,9 @@ def measure(viewers: int, seconds: float, folder: Path) -> None:
     server.start()
     time.sleep(10)  # the workers start
     print("web process with engine: {:.1f} % CPU idle, {:.0f} MB".format(*idle(server)))
-    print(f"first paint of Start in Chromium, warm: {1000 * first_paint(server):.0f} ms")
+    never, again = first_paint(server)
+    print(f"first paint of Start in a Chromium that was never there: {1000 * never:.0f} ms")
+    print(f"first paint of Start when it comes back, {len(again)} times: {quantiles(again)}")
     store = RunStore(f"sqlite:///{server.data / 'runs.sqlite'}", str(server.data / "artifacts"))
     run_id, _ = store.create(Scenario.model_validate(LONG_ATTACK), "load")
     wait_for_step(store, run_id)
