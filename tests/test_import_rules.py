@@ -43,6 +43,7 @@ LAYERS: dict[str, set[str]] = {
     "tiling": set(),
     "seeds": set(),
     "settings": set(),
+    "lanes": {"settings"},
     "component": set(),
     "vision": set(),
     "pictures": {"tiling"},
@@ -50,10 +51,10 @@ LAYERS: dict[str, set[str]] = {
     "priors": {"component", "values", "errors", "settings", "seeds", "keys", "targets", "datasets"},
     "defences": {"component", "values", "errors", "seeds"},
     "oracles": {"tables", "values", "errors", "defences", "pictures"},
-    "attacks": {"component", "tables", "values", "errors", "oracles"},
+    "attacks": {"component", "tables", "values", "errors", "oracles", "lanes"},
     "targets": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences",
-        "vision", "pictures",
+        "vision", "pictures", "lanes",
     },
     "metrics": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "targets",
