@@ -100,10 +100,10 @@ class Decoder(nn.Module):
     def draw(self, answers: Tensor) -> Tensor:
         """(N, A) -> (N, C, H, W) in [0, 1], off the graph."""
         self.eval()
-        with torch.inference_mode():
+        with torch.no_grad():
             drawn = self.pictures.decode(self(answers))
         self.train()
-        return drawn.clone()
+        return drawn
 
 
 def learn(

@@ -21,8 +21,8 @@ class InversionNetwork(DecoderAttack):
 
     The attacker asks the API about photos of strangers, learns to draw each from its answer, and applies that
     to an answer given for a victim's photo; one forward pass then draws a thousand. Scores of all classes
-    tell much of a picture, three of them less; of a label service the attacker learns what its label looks
-    like. Cost: a row for each public photo, and one for each victim to check the result.
+    tell much of a picture; a few of them tell little more than the label alone, of which the attacker learns
+    what it looks like. Cost: a row for each public photo, and one for each victim to check the result.
     """
 
     name = "inversion-network"

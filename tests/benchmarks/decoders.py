@@ -103,9 +103,10 @@ def _forward(target: Target, aside: Inputs, public: torch.Tensor) -> None:
     made = InversionNetwork()
     oracle = open_oracle(target, Access.SCORES)
     answers = made.read(torch.cat([oracle.scores(part.float() / 255) for part in public[:MANY].split(250)]))
-    learnt = exhaust(
-        learn(answers, public[:MANY], hidden=512, passes=1, learning_rate=1e-3, rng=torch_rng(0, "forward"))
+    steps = learn(
+        answers, public[:MANY], hidden=512, passes=1, learning_rate=1e-3, rng=torch_rng(0, "forward")
     )
+    *_, (_, _, learnt) = steps
     seconds = []
     for _ in range(5):
         began = time.monotonic()
