@@ -64,7 +64,7 @@ def _of_likeness(
 
 
 def _of_matching(finding: Finding, same: Mapping[str, Any], scores: Mapping[str, Any], source: str) -> str:
-    strangers = f"of different people it accepts {same['baseline']:.1%}"
+    strangers = f"of different people it accepts {100 * same['baseline']:.1f} %"
     other = scores.get(MATCHES[1])
     elsewhere = f", {_count(other)} against another photo of theirs" if other is not None else ""
     accepted = f"for {_count(same)} of {same['n']} people against the enrolled photo{elsewhere} ({strangers})"

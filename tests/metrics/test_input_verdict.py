@@ -52,7 +52,7 @@ def test_faces_drawn_from_templates() -> None:
     assert told.sentence == (
         "From the templates this model makes, an attacker drew faces that another recogniser accepts as the "
         "person: for 97 of 100 people against the enrolled photo, 95 against another photo of theirs (of "
-        "different people it accepts 1.0%)."
+        "different people it accepts 1.0 %)."
     )
 
 
