@@ -2,7 +2,7 @@
 
 from inversion_core.settings import ROOT
 
-START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR = (
+START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE = (
     str(ROOT / "pages" / place)
     for place in (
         "learn/start.py",
@@ -11,5 +11,6 @@ START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR = (
         "lab/runs.py",
         "lab/run.py",
         "lab/monitor.py",
+        "lab/compare.py",
     )
 )

@@ -1,0 +1,98 @@
+"""The Compare page: the stored matrix first, then the chosen cell, the cost, and one number to turn."""
+
+from collections import Counter
+
+import streamlit as st
+
+from inversion_core.compare.matrix import Attacker, Matrix
+from inversion_core.compare.verdict import Verdict
+from inversion_core.errors import StoreUnavailable
+from pages.ui import comparison, glossary, scores, words
+from pages.ui.compare_dial import dial
+from pages.ui.compare_matrix import ATTACKERS, KNOWS, interval, matrix, told
+from pages.ui.compare_plot import plot
+from pages.ui.compare_strips import strips
+from pages.ui.comparison import Comparison
+
+LIMITS = (
+    "Attacks nobody has tried here. A calm cell is a bound for these two attackers only.",
+    "Defences combined, or set to other values than those in the rows.",
+    "Other data. These are synthetic people; the target, the judge and the number of photos decide much.",
+    "Chance beyond the seeds: each interval is about the choice of victims and of seeds, the target was "
+    "trained once.",
+)
+
+
+def show() -> None:
+    """Draw the page from stored evidence."""
+    try:
+        names = {name: comparison.load(name).title for name in comparison.names()}
+        name = st.segmented_control(
+            "Target", list(names), default=next(iter(names)), format_func=names.__getitem__, required=True,
+            label_visibility="collapsed", key="comparison",
+        )  # fmt: skip
+        _page(comparison.load(str(name)), str(name))
+    except StoreUnavailable as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def sentence(shown: Matrix) -> str:
+    """Return what the matrix comes to."""
+    found = Counter(one.verdict for one in shown.cells if one.verdict is not None)
+    calm = sum(found[one] for one in (Verdict.MASKING, Verdict.PARTLY, Verdict.PROTECTION, Verdict.UNCLEAR))
+    tested = (
+        f"{calm} cells look calm under the attack as published and were tried by one who knows the defence"
+    )
+    if not calm:
+        return f"Of {found.total()} defended cells none looks calm and was tried by an attacker who knows it."
+    return (
+        f"{tested}: {found[Verdict.MASKING]} only mask, {found[Verdict.PARTLY]} protect less than they seem, "
+        f"{found[Verdict.PROTECTION]} protect. In {found[Verdict.NONE]} of {found.total()} defended cells no "
+        "protection is seen at all."
+    )
+
+
+def _page(kept: Comparison, name: str) -> None:
+    shown = kept.matrix
+    words.verdict(sentence(shown))
+    words.legend([("attacker", "attack as published"), ("adaptive", "attacker who knows the defence")])
+    chosen = matrix(shown, {}, kept.columns, "0,0", key=f"matrix-{name}")
+    row, column = (
+        axis[int(place)] for axis, place in zip((shown.rows, shown.columns), chosen.split(","), strict=True)
+    )
+    with st.container(horizontal=True):
+        scores.not_shown(LIMITS, key=f"limits-{name}")
+        glossary.terms("judge", "interval", key=f"words-{name}")
+    _cell(kept, row, column)
+    plot(shown, column)
+    dial(kept)
+
+
+def _cell(kept: Comparison, row: str, column: str) -> None:
+    """Say what stands in a cell, and show the same people under every defence."""
+    st.header(f"{row} against {column}", anchor=False)
+    for text in (kept.rows.get(row), kept.columns.get(column)):
+        if text:
+            words.quiet(text)
+    facts, reasons = {}, []
+    for attacker in ATTACKERS:
+        cell = kept.best.get((row, column, attacker))
+        if cell is None:
+            continue
+        between = f", {interval(cell)}" if interval(cell) else ""
+        of = f"; n = {cell.n}, {len(cell.seeds)} seeds" if cell.pooled is not None else ""
+        facts[KNOWS[attacker]] = f"{told(cell)}{between}{of}"
+        reasons += [text for text in (cell.reason, cell.note) if text]
+    words.facts(facts)
+    for text in dict.fromkeys(reasons):
+        words.quiet(text[0].upper() + text[1:] + ("" if text.endswith(".") else "."))
+    adaptive = any(attacker == "adaptive" and of == column for _, of, attacker in kept.sprites)
+    attacker: Attacker = "naive"
+    if adaptive:
+        picked = st.segmented_control(
+            "Attacker", ["naive", "adaptive"], default="naive", format_func=KNOWS.__getitem__, required=True,
+            label_visibility="collapsed", key="compare-attacker",
+        )  # fmt: skip
+        attacker = "adaptive" if picked == "adaptive" else "naive"
+    if without := strips(kept, column, attacker, first=row, key="strips"):
+        words.quiet(f"No pictures, since the attack does not apply there: {', '.join(without)}.")

@@ -1,0 +1,57 @@
+"""The same people under every defence of a column, all moved by one slider."""
+
+import base64
+import hashlib
+
+import streamlit as st
+
+from inversion_core.compare.matrix import Attacker
+from inversion_core.settings import ASSETS
+from pages.ui.comparison import Comparison
+
+_HTML = """
+<div class="strips">
+  <div class="controls">
+    <button type="button">Play</button>
+    <input type="range" min="0" value="0" aria-label="How far the attacks are">
+    <output></output>
+  </div>
+  <div class="grid"></div>
+</div>
+"""
+_component = st.components.v2.component(
+    "inversion_strips",
+    html=_HTML,
+    css=(ASSETS / "theme" / "strips.css").read_text(),
+    js=(ASSETS / "theme" / "strips.js").read_text(),
+)
+
+
+def strips(kept: Comparison, column: str, attacker: Attacker, *, first: str, key: str) -> list[str]:
+    """Show the truth, then the row `first`, then every other row that has pictures; return those that have
+    none. Raises StoreUnavailable.
+    """
+    rows = [first, *(row for row in kept.matrix.rows if row != first)]
+    found = {row: kept.sprite(row, column, attacker) or kept.sprite(row, column, "naive") for row in rows}
+    shown = [{"label": "truth", "role": "truth", "moments": 1, "sprite": _address(kept.truth)}]
+    shown += [
+        {"label": row, "role": "attacker", "moments": len(kept.moments), "sprite": _address(picture)}
+        for row, picture in found.items()
+        if picture is not None
+    ]
+    digest = hashlib.sha256("".join(one["sprite"] for one in shown).encode()).hexdigest()
+    _component(
+        key=key,
+        data={
+            "id": digest,
+            "side": kept.side,
+            "people": list(kept.people),
+            "moments": list(kept.moments),
+            "strips": shown,
+        },
+    )
+    return [row for row, picture in found.items() if picture is None]
+
+
+def _address(picture: bytes) -> str:
+    return "data:image/webp;base64," + base64.b64encode(picture).decode()
