@@ -7,7 +7,6 @@ that needs it, so that `--help` answers at once.
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,14 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inversion_core.errors import DataUnusable, InversionError, ScenarioInvalid, StoreUnavailable, UnknownName
+from inversion_core.errors import DataUnusable, InversionError, ScenarioInvalid, UnknownName
+from inversion_core.files import read_text, require_writable
 
 if TYPE_CHECKING:
     from inversion_core.scenario import Scenario
-    from inversion_core.values import State
 
 DONE, INVALID, FAILED, CANCELLED = 0, 2, 3, 130
-MAX_SCENARIO_BYTES = 1_000_000
 
 app = typer.Typer(
     add_completion=False,
@@ -74,7 +72,7 @@ def run(
     """Run a scenario to its end in this process and print its summary."""
     with _border(INVALID):
         wanted = _read(scenario)
-        _require_writable(out)
+        require_writable(out)
         from inversion_core.console import carry
         from inversion_core.store.runs import open_store
         from inversion_core.summary import as_json, summary, write_folder
@@ -88,7 +86,33 @@ def run(
         if record.error:
             typer.echo(record.error, err=True)
         print(as_json(summary(record, opened)), flush=True)
-    raise typer.Exit(_exit_code(record.state))
+    raise typer.Exit(_exit_code(record.state.value))
+
+
+@app.command()
+def sweep(
+    sweep: Annotated[Path, typer.Argument(help="Sweep as a JSON file.", show_default=False)],
+    store: Store = "",
+    workers: Annotated[int, typer.Option(min=0, max=64, help="Worker processes; 0 for the settings'.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Run every cell of a sweep that is not done yet, and print the matrix and its summary."""
+    with _border(INVALID):
+        text = read_text(sweep, "sweep")
+        from inversion_core.store.runs import open_store
+        from inversion_core.summary import as_json as strict
+        from inversion_core.sweeps import spec, terminal
+
+        wanted = spec.read_sweep(text)
+        expanded = terminal.check(wanted)
+        opened = open_store(store or None)
+    with _border(FAILED):
+        typer.echo(expanded, err=True)
+        summary = terminal.carry(wanted, opened, workers or None)
+        for line in [] if as_json else terminal.table(summary):
+            typer.echo(line)
+        print(strict(summary), flush=True)
+    raise typer.Exit(_exit_code(summary["state"]))
 
 
 @app.command()
@@ -118,7 +142,7 @@ def train_prior(
     with _border(INVALID):
         if out.suffix != ".safetensors":
             raise DataUnusable(f"a prior is kept as .safetensors, --out is {str(out)!r}; give it that ending")
-        _require_writable(out.parent)
+        require_writable(out.parent)
         import torch
 
         from inversion_core.console import exhaust
@@ -260,37 +284,14 @@ def _leave(lines: list[str], code: int) -> None:
 
 def _read(path: Path) -> "Scenario":
     """Return the scenario of a file; raises ScenarioInvalid with every problem found."""
-    try:
-        if path.stat().st_size > MAX_SCENARIO_BYTES:
-            raise ScenarioInvalid(
-                [f"a scenario is a small JSON file, {path} has {path.stat().st_size:,} bytes"]
-            )
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ScenarioInvalid(
-            [f"a scenario is a JSON file, {path} cannot be read ({error.strerror}); check the path"]
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ScenarioInvalid([f"a scenario is UTF-8 text, {path} is not; save it as UTF-8"]) from error
+    text = read_text(path, "scenario")
     from inversion_core.scenario import read_scenario
 
     return read_scenario(text)
 
 
-def _require_writable(folder: Path) -> None:
-    """Make the folder; raises StoreUnavailable when nothing can be written there."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise StoreUnavailable(
-            f"--out must be a folder that can be written, {folder} is not ({error.strerror}); choose another"
-        ) from error
-
-
-def _exit_code(state: "State") -> int:
-    return {"done": DONE, "cancelled": CANCELLED}.get(state.value, FAILED)
+def _exit_code(state: str) -> int:
+    return {"done": DONE, "cancelled": CANCELLED}.get(state, FAILED)
 
 
 __all__: list[Any] = ["app"]

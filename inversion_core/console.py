@@ -49,13 +49,13 @@ def carry(run_id: str, store: RunStore, owner: str) -> RunRecord:
     """
     asked, ended = threading.Event(), threading.Event()
     watcher = threading.Thread(target=_watch, args=(run_id, store, owner, asked, ended), daemon=True)
-    with _interrupts(asked):
+    with interrupts(asked):
         watcher.start()
         try:
             perform(run_id, store, play)
             while not store.get(run_id).state.final:
                 time.sleep(LOOK_SECONDS)
-                _bury_the_dead(run_id, store)
+                bury_the_dead(store, run_id)
                 perform(run_id, store, play)
         except KeyboardInterrupt:
             store.finish(run_id, State.CANCELLED)
@@ -65,15 +65,17 @@ def carry(run_id: str, store: RunStore, owner: str) -> RunRecord:
     return store.get(run_id)
 
 
-def _bury_the_dead(run_id: str, store: RunStore) -> None:
-    """Queue the run again where the process that had it has died: there may be no engine to notice."""
+def bury_the_dead(store: RunStore, run_id: str | None = None) -> None:
+    """Queue runs, or one of them, again where the process that had them has died: there may be no engine to
+    notice.
+    """
     for run in store.unfinished():
-        if run.id == run_id and run.state is not State.QUEUED and gone(run.worker):
+        if run_id in (None, run.id) and run.state is not State.QUEUED and gone(run.worker):
             store.lose(run, "its worker process ended")
 
 
 @contextmanager
-def _interrupts(asked: threading.Event) -> Iterator[None]:
+def interrupts(asked: threading.Event) -> Iterator[None]:
     """Turn the first interrupt into an event: a handler may not wait for the store that it interrupts."""
 
     def ask(number: int, _frame: object) -> None:

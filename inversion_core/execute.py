@@ -8,11 +8,16 @@ import platform
 import traceback
 from collections.abc import Generator
 from importlib.metadata import version
+from typing import Any
 
 import torch
 
+from inversion_core.datasets.base import PhotoDataset
 from inversion_core.errors import Cancelled, InversionError
-from inversion_core.scenario import Scenario
+from inversion_core.keys import content_key
+from inversion_core.metrics.base import METRIC_VERSION
+from inversion_core.metrics.evaluator import evaluator_key
+from inversion_core.scenario import DATA_VERSION, Scenario
 from inversion_core.settings import settings
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.targets.base import Target
@@ -35,7 +40,8 @@ def execute(run_id: str, store: RunStore) -> RunRecord:
         return record
     try:
         play = TRIALS[record.scenario.modality()]
-        result = play(record.scenario, Driver(run_id, store)) | {"versions": versions()}
+        result = play(record.scenario, Driver(run_id, store))
+        result |= {"terms": terms(record.scenario), "versions": versions()}
         store.finish(run_id, State.DONE, result=result)
     except Cancelled:
         store.finish(run_id, State.CANCELLED)
@@ -52,6 +58,22 @@ def train(scenario: Scenario) -> Generator[Progress, None, Target]:
     """Train or load only the target of a scenario."""
     torch.set_num_threads(settings().threads)
     return (yield from obtain(scenario.make_dataset(), scenario.make_target(), scenario.training_defences()))
+
+
+def terms(scenario: Scenario) -> dict[str, Any]:
+    """Return what beside the names in the scenario two runs must share to be compared: `data_version`,
+    `metric_version`, and digests of the dataset, the victims and the judge (None: no network judges).
+    """
+    dataset = scenario.make_dataset()
+    victims = range(dataset.victim_count()) if scenario.victims == "all" else scenario.victims
+    content = [dataset.name, dataset.params.model_dump(mode="json"), dataset.fingerprint()]
+    return {
+        "data_version": DATA_VERSION,
+        "metric_version": METRIC_VERSION,
+        "dataset": content_key(content)[:16],
+        "victims": content_key(sorted(victims))[:16],
+        "evaluator": evaluator_key(dataset)[:16] if isinstance(dataset, PhotoDataset) else None,
+    }
 
 
 def versions() -> dict[str, str]:

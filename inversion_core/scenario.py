@@ -110,8 +110,28 @@ def read_scenario(text: str) -> Scenario:
 
 def problems(scenario: Scenario) -> list[str]:
     """Return every reason why this scenario cannot run, one sentence each; empty when it can."""
-    found = [*_problems_of_names(scenario)]
-    return found or [*_problems_of_combination(scenario)]
+    return mistakes(scenario) or _problems_of_combination(scenario)
+
+
+def mistakes(scenario: Scenario) -> list[str]:
+    """Return unknown names and wrong parameters, one sentence each: what a choice can be told on its own."""
+    found = _problems_of_dataset(scenario.dataset)
+    modality = None if found else scenario.modality()
+    choices = [("targets", "target", scenario.target), ("attacks", "attack", scenario.attack)]
+    choices += [
+        ("defences", f"target.defences.{i}", choice) for i, choice in enumerate(scenario.target.defences)
+    ]
+    choices += [
+        ("defences", f"exposure.defences.{i}", choice) for i, choice in enumerate(scenario.exposure.defences)
+    ]
+    for kind, place, choice in choices:
+        try:
+            find(kind, choice.name, modality)(**choice.params)
+        except UnknownName as error:
+            found.append(f"{place}: {error}")
+        except ValidationError as error:
+            found += sentences(error, f"{place}.params")
+    return found
 
 
 def sentences(error: ValidationError, subject: str) -> list[str]:
@@ -131,27 +151,6 @@ def sentences(error: ValidationError, subject: str) -> list[str]:
 
 def _spelled_out(defences: list[Any]) -> list[dict[str, Any]]:
     return [{"name": one.name, "params": one.params.model_dump(mode="json")} for one in defences]
-
-
-def _problems_of_names(scenario: Scenario) -> list[str]:
-    """Unknown names and wrong parameters: what each choice can be told on its own."""
-    found = _problems_of_dataset(scenario.dataset)
-    modality = None if found else scenario.modality()
-    choices = [("targets", "target", scenario.target), ("attacks", "attack", scenario.attack)]
-    choices += [
-        ("defences", f"target.defences.{i}", choice) for i, choice in enumerate(scenario.target.defences)
-    ]
-    choices += [
-        ("defences", f"exposure.defences.{i}", choice) for i, choice in enumerate(scenario.exposure.defences)
-    ]
-    for kind, place, choice in choices:
-        try:
-            find(kind, choice.name, modality)(**choice.params)
-        except UnknownName as error:
-            found.append(f"{place}: {error}")
-        except ValidationError as error:
-            found += sentences(error, f"{place}.params")
-    return found
 
 
 def _problems_of_dataset(choice: DatasetChoice) -> list[str]:

@@ -3,12 +3,12 @@
 import threading
 from functools import cache
 
-from inversion_core.jobs.dispatch import Engine, EngineHealth
+from inversion_core.jobs.dispatch import Engine, EngineHealth, embedded
 from inversion_core.jobs.work import beating
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import open_store
 
-__all__ = ["Engine", "EngineHealth", "beating", "cancel", "engine", "submit"]
+__all__ = ["Engine", "EngineHealth", "beating", "cancel", "embedded", "engine", "submit"]
 
 _lock = threading.Lock()
 

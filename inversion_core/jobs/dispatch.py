@@ -230,6 +230,11 @@ def _root(error: BaseException) -> str:
     return f"{str(error).rstrip('.') or type(error).__name__}; see the server's log"
 
 
+def embedded(workers: int | None = None) -> Callable[[], Cluster]:
+    """Return what brings up workers of this machine: so many, or as many as the settings say."""
+    return lambda: EmbeddedCluster(workers or settings().workers, WARM)
+
+
 def _workers_of_the_settings() -> Cluster:
     chosen = settings()
-    return ClusterElsewhere(chosen.cluster) if chosen.cluster else EmbeddedCluster(chosen.workers, WARM)
+    return ClusterElsewhere(chosen.cluster) if chosen.cluster else embedded()()

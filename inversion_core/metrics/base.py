@@ -9,6 +9,11 @@ from inversion_core.component import Component
 from inversion_core.tables import TableTruth
 from inversion_core.values import Modality, Reconstruction, Score, Truth
 
+METRIC_VERSION = 1
+"""Raised when a metric gives another number for the same reconstruction, so that numbers of two versions are
+never put side by side.
+"""
+
 
 class Metric(Component):
     """One headline number."""

@@ -98,9 +98,7 @@ def obtain_evaluator(
     dataset: PhotoDataset, *, into: Path | None = None
 ) -> Generator[Progress, None, tuple[Judge, float]]:
     """Return the evaluator of a dataset and its own accuracy on held-out photos; trained when not known."""
-    has_more = type(dataset).extra is not PhotoDataset.extra
-    judge = Judge(epochs=16 if has_more else 60)
-    key = content_key(["evaluator", JUDGE_VERSION, *_identity(dataset), judge.params.model_dump(mode="json")])
+    judge, key = _recipe(dataset), evaluator_key(dataset)
     path = _where(key, into)
     if into is not None or not path.exists():
         yield Progress(0, 1, 0.0, note="training the independent evaluator")
@@ -110,6 +108,17 @@ def obtain_evaluator(
         card = {"key": key, "photos": len(photos), "accuracy": measured, "input_shape": judge.input_shape}
         _keep(judge, path, card)
     return judge, float(_load(judge, path, len(dataset.classes))["accuracy"])
+
+
+def evaluator_key(dataset: PhotoDataset) -> str:
+    """Return what decides the evaluator of a dataset: equal keys are the same judge."""
+    recipe = _recipe(dataset).params.model_dump(mode="json")
+    return content_key(["evaluator", JUDGE_VERSION, *_identity(dataset), recipe])
+
+
+def _recipe(dataset: PhotoDataset) -> Judge:
+    has_more = type(dataset).extra is not PhotoDataset.extra
+    return Judge(epochs=16 if has_more else 60)
 
 
 def obtain_features(dataset: PhotoDataset, judge: Judge, photos: Photos) -> Tensor:

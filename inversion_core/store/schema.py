@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever a table changes; a store of a version that nothing migrates from is refused, never guessed
 at.
 """
@@ -137,5 +137,24 @@ query_log = Table(
 
 queries_of_key = Index("queries_of_key", query_log.c.key_id, query_log.c.id)
 
-ADDED: dict[int, tuple[Table, ...]] = {2: (api_keys, query_log)}
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("spec", Text, nullable=False),
+    Column("owner", String(128), nullable=False, index=True),
+    Column("created", Float, nullable=False, index=True),
+    Column("cancelled", Float),
+)
+
+# By key and not by run: a run may be forgotten, or fail and be started again, and belongs to many sweeps.
+sweep_keys = Table(
+    "sweep_keys",
+    metadata,
+    Column("sweep_id", String(32), ForeignKey("sweeps.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+)
+
+ADDED: dict[int, tuple[Table, ...]] = {2: (api_keys, query_log), 3: (sweeps, sweep_keys)}
 """Version -> the tables it brought; a store of the version before gets them when it is opened."""

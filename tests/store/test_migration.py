@@ -14,15 +14,15 @@ from inversion_core.store.database import Database
 from inversion_core.store.runs import RunStore
 from inversion_core.values import State
 
-FIRST = Path(__file__).parent / "version_1.sql"
+HERE = Path(__file__).parent
 
 
-@pytest.fixture
-def old_store(tmp_path: Path) -> Path:
-    """Return a store as the program of version 1 wrote it: one run of ada's waits in it."""
+@pytest.fixture(params=[1, 2])
+def old_store(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Return a store as the program of an earlier version wrote it: one run of ada's waits in it."""
     file = tmp_path / "runs.sqlite"
     with contextlib.closing(sqlite3.connect(file)) as connection:
-        connection.executescript(FIRST.read_text())
+        connection.executescript((HERE / f"version_{request.param}.sql").read_text())
     return file
 
 
@@ -31,13 +31,17 @@ def version(file: Path) -> int:
         return int(connection.execute("SELECT version FROM inversion_schema").fetchone()[0])
 
 
-def test_a_store_of_version_1_is_opened_with_its_runs_and_gets_keys(old_store: Path, tmp_path: Path) -> None:
+def test_an_older_store_is_opened_with_its_runs_and_gets_keys_and_sweeps(
+    old_store: Path, tmp_path: Path
+) -> None:
     store = RunStore(f"sqlite:///{old_store}", str(tmp_path / "artifacts"))
     (run,) = store.runs()
     assert (run.owner, run.state, run.scenario.target.name) == ("ada", State.QUEUED, "softmax")
     assert store.begin(run.id).state is State.STARTING
+    store.put_sweep("s", "mine", "{}", "ada", [run.key])
+    assert [one.run_id for one in store.sweep_runs("s")] == [run.id]
     store.close()
-    assert version(old_store) == schema.SCHEMA_VERSION == 2
+    assert version(old_store) == schema.SCHEMA_VERSION == 3
     database = Database(f"sqlite:///{old_store}")
     token = KeyStore(database).add("ada", Tier.PARTNER)[1]
     assert KeyStore(database).find(token) is not None
@@ -58,13 +62,14 @@ def test_many_processes_may_update_it_at_once(old_store: Path) -> None:
     with ThreadPoolExecutor(6) as pool:
         for database in pool.map(lambda _: Database(f"sqlite:///{old_store}"), range(6)):
             database.close()
-    assert version(old_store) == 2
+    assert version(old_store) == 3
 
 
-def test_a_damaged_store_of_version_1_is_refused_and_left_as_it_was(old_store: Path) -> None:
+def test_a_damaged_older_store_is_refused_and_left_as_it_was(old_store: Path) -> None:
+    before = version(old_store)
     with contextlib.closing(sqlite3.connect(old_store)) as connection:
         connection.execute("DROP TABLE frames")
         connection.commit()
-    with pytest.raises(StoreUnavailable, match="has schema version 1, this program speaks version 2"):
+    with pytest.raises(StoreUnavailable, match=f"has schema version {before}, this program speaks version 3"):
         Database(f"sqlite:///{old_store}")
-    assert version(old_store) == 1
+    assert version(old_store) == before

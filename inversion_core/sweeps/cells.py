@@ -1,0 +1,195 @@
+"""Expand a sweep into cells: the scenarios of each, or the reason why it does not apply."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inversion_core.choices import Choice, DatasetChoice, Exposure, TargetChoice
+from inversion_core.compare.matrix import Attacker
+from inversion_core.compare.terms import Change
+from inversion_core.defences.base import OutputDefence
+from inversion_core.errors import ScenarioInvalid, UnknownName
+from inversion_core.registry import find
+from inversion_core.scenario import Scenario, mistakes, problems
+from inversion_core.sweeps.spec import Base, Column, Row, Sweep
+from inversion_core.values import Access
+
+UNTOUCHED = "whoever holds the weights is past what the service releases: the run is that without it"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A place of the matrix: its scenarios, one a seed, or the reason why there are none.
+
+    `shut_out`: the reason is that the row leaves the attack no access.
+    """
+
+    row: str
+    column: str
+    attacker: Attacker = "naive"
+    variant: str = ""
+    scenarios: tuple[Scenario, ...] = ()
+    reason: str = ""
+    shut_out: bool = False
+    note: str = ""
+    changes: tuple[Change, ...] = ()
+    undefended: bool = False
+
+
+def expand(sweep: Sweep) -> tuple[Cell, ...]:
+    """Return every cell of a sweep, row by row.
+
+    A cell whose parts do not go together carries the reason and no scenario. Raises ScenarioInvalid for names
+    that do not exist and wrong parameters, or where no cell at all can run.
+    """
+    cells = tuple(_listed(sweep.scenarios) if sweep.scenarios else _grid(sweep, sweep.base))
+    if wrong := _mistakes(cells):
+        raise ScenarioInvalid(wrong)
+    checked = tuple(_checked(cell) for cell in cells)
+    if not any(cell.scenarios for cell in checked):
+        raise ScenarioInvalid([f"no cell of this sweep can run; the first says: {checked[0].reason}"])
+    return checked
+
+
+def scenarios_of(cells: Sequence[Cell]) -> list[Scenario]:
+    """Return the scenarios of all cells, first those of everybody's first seed: the matrix fills evenly."""
+    most = max((len(cell.scenarios) for cell in cells), default=0)
+    return [cell.scenarios[i] for i in range(most) for cell in cells if i < len(cell.scenarios)]
+
+
+def _grid(sweep: Sweep, base: Base | None) -> Iterator[Cell]:
+    assert base is not None, "read_sweep asks for a base where there is no list"
+    for row in sweep.rows:
+        for column in sweep.columns:
+            yield _cell(sweep, base, row, column)
+
+
+def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
+    given: dict[str, Any] = {
+        "row": row.title,
+        "column": column.title,
+        "attacker": column.attacker,
+        "variant": column.variant,
+        "changes": tuple(_changes(row)),
+        "undefended": row == Row(title=row.title, group=row.group),
+    }
+    if column.against is not None and row.title not in column.against:
+        meant = ", ".join(column.against) or "no row"
+        return Cell(**given, reason=f"this attacker is meant for {meant}")
+    access = column.access or _need(column.attack)
+    defences = [*base.exposure.defences, *(one for one in row.defences if _of_outputs(one))]
+    untouched = access is Access.WHITE_BOX and bool(defences)
+    exposure = Exposure(
+        access=_capped(access, row.exposure.access),
+        query_budget=row.exposure.query_budget or column.query_budget or base.exposure.query_budget,
+        defences=() if untouched else tuple(defences),
+        knowledge=base.exposure.knowledge,
+    )
+    note = UNTOUCHED if untouched or (access is Access.WHITE_BOX and row.exposure.access) else ""
+    made = [
+        Scenario(
+            dataset=_dataset(base.dataset, row),
+            target=_target(base.target, row, seed if sweep.retrain else None),
+            exposure=exposure,
+            attack=column.attack,
+            victims=base.victims,
+            seed=seed,
+        )
+        for seed in sweep.seeds
+    ]
+    return Cell(**given, scenarios=tuple(made), note=note)
+
+
+def _changes(row: Row) -> Iterator[Change]:
+    if row.options:
+        yield Change.DATASET
+    if row.target.name is not None:
+        yield Change.TARGET
+    if row.exposure.query_budget is not None:
+        yield Change.BUDGET
+    if row.exposure.access is not None:
+        yield Change.ACCESS
+
+
+def _need(attack: Choice) -> Access:
+    try:
+        need: Access = find("attacks", attack.name).needs  # type: ignore[attr-defined]
+    except UnknownName:
+        return Access.WHITE_BOX  # its scenario will be told
+    return need
+
+
+def _of_outputs(choice: Choice) -> bool:
+    try:
+        return issubclass(find("defences", choice.name), OutputDefence)
+    except UnknownName:
+        return False
+
+
+def _capped(access: Access, cap: Access | None) -> Access:
+    """Return what of `access` a service leaves that gives no more than `cap`."""
+    return cap if cap and access is not Access.WHITE_BOX and access.covers(cap) else access
+
+
+def _dataset(base: DatasetChoice, row: Row) -> DatasetChoice:
+    return base.model_copy(update={"options": base.options | row.options})
+
+
+def _target(base: TargetChoice, row: Row, seed: int | None) -> TargetChoice:
+    kept = base.params if row.target.name in (None, base.name) else {}
+    trained = tuple(one for one in row.defences if not _of_outputs(one))
+    return TargetChoice(
+        name=row.target.name or base.name,
+        params=kept | row.target.params | ({} if seed is None else {"seed": seed}),
+        defences=(*base.defences, *trained),
+    )
+
+
+def _listed(scenarios: Sequence[Scenario]) -> Iterator[Cell]:
+    """Gather scenarios that differ in the seed only; their titles say what they are made of."""
+    groups: dict[str, dict[int, Scenario]] = {}
+    for one in scenarios:
+        alike = one.model_copy(update={"seed": 0}).model_dump_json()
+        groups.setdefault(alike, {})[one.seed] = one
+    taken: Counter[tuple[str, str]] = Counter()
+    for seeds in groups.values():
+        first, *_ = seeds.values()
+        row, column = _row_title(first), f"{_told(first.attack)}, {first.exposure.access}"
+        taken[row, column] += 1
+        if (count := taken[row, column]) > 1:
+            row = f"{row} ({count})"
+        yield Cell(row=row, column=column, scenarios=tuple(seeds.values()))
+
+
+def _row_title(scenario: Scenario) -> str:
+    parts = [_told(scenario.target)]
+    parts += [_told(one) for one in (*scenario.target.defences, *scenario.exposure.defences)]
+    parts += [f"budget {budget:,}"] if (budget := scenario.exposure.query_budget) else []
+    return ", ".join([*parts, _told(Choice(name=scenario.dataset.name, params=scenario.dataset.options))])
+
+
+def _told(choice: Choice) -> str:
+    """Return a component with its parameters in words."""
+    params = ", ".join(f"{name} {value}" for name, value in choice.params.items())
+    return f"{choice.name} ({params})" if params else choice.name
+
+
+def _mistakes(cells: Sequence[Cell]) -> list[str]:
+    """Return what is wrong with names and parameters, once each, with the first cell that says so."""
+    found: dict[str, str] = {}
+    for cell in cells:
+        for scenario in cell.scenarios[:1]:
+            for told in mistakes(scenario):
+                found.setdefault(told, f"{told} (row {cell.row!r}, column {cell.column!r})")
+    return list(found.values())
+
+
+def _checked(cell: Cell) -> Cell:
+    """Return the cell, without its scenarios and with the reason where they cannot run."""
+    if not cell.scenarios or not (found := problems(cell.scenarios[0])):
+        return cell
+    first = cell.scenarios[0]
+    needed = first.exposure.model_copy(update={"access": _need(first.attack)})
+    shut_out = Change.ACCESS in cell.changes and not problems(first.model_copy(update={"exposure": needed}))
+    return replace(cell, scenarios=(), reason="; ".join(found), shut_out=shut_out, note="")
