@@ -1,6 +1,6 @@
 """Make everything that ships from nothing: priors, judges, targets, evidence.
 
-    python -m inversion_core.shipping [prior] [evaluator] [reader] [targets] [evidence] [tables]
+    python -m inversion_core.shipping [prior] [evaluator] [reader] [targets] [evidence] [tables] [compare]
 
 Hours on two cores, minutes for a part; nothing that ships is made in any other way.
 """
@@ -29,6 +29,9 @@ from inversion_core.scenario import Scenario
 from inversion_core.settings import ASSETS, settings
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.summary import as_json
+from inversion_core.sweeps import terminal
+from inversion_core.sweeps.bundle import write_bundle
+from inversion_core.sweeps.spec import read_sweep
 from inversion_core.targets import catalogue, weights
 from inversion_core.values import Access, Progress, State
 
@@ -39,6 +42,7 @@ PUBLIC_PEOPLE, PUBLIC_PHOTOS, PUBLIC_SEED = 4000, 6, 5_001
 STRANGERS, STRANGERS_SEED = 10, 5_002
 """The people of the line-ups who were in no training set."""
 SHIPPED_EVIDENCE = ASSETS / "evidence"
+SWEEPS = ASSETS / "sweeps"
 
 
 def _people(target: str, *defences: Choice) -> Scenario:
@@ -106,6 +110,25 @@ def build_table_evidence() -> None:
     _run_and_keep(TABLE_EVIDENCE)
 
 
+def build_comparisons() -> None:
+    """Run the sweeps of `assets/sweeps` and keep what the Compare page shows.
+
+    Their runs stay in a store of the cache folder: a build that was interrupted goes on where it was.
+    """
+    folder = settings().cache / "sweeps"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(SWEEPS.glob("*.json")):
+        sweep = read_sweep(path.read_text())
+        store = RunStore(f"sqlite:///{folder}/{path.stem}.sqlite", str(folder / path.stem))
+        summary = terminal.carry(sweep, store)
+        if summary["state"] != State.DONE.value:
+            raise InversionError(
+                f"sweep {path.stem!r} ended {summary['state']}; see the cells: {summary['runs']}"
+            )
+        write_bundle(sweep, store, SHIPPED_EVIDENCE / "compare" / path.stem)
+        store.close()
+
+
 def _run_and_keep(scenarios: Mapping[str, Scenario]) -> None:
     for name, scenario in scenarios.items():
         with tempfile.TemporaryDirectory() as folder:
@@ -146,6 +169,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "targets": build_targets,
     "evidence": build_evidence,
     "tables": build_table_evidence,
+    "compare": build_comparisons,
 }
 
 

@@ -12,6 +12,7 @@ from pages.ui.compare_dial import dial
 from pages.ui.compare_matrix import ATTACKERS, KNOWS, interval, matrix, told
 from pages.ui.compare_plot import plot
 from pages.ui.compare_strips import strips
+from pages.ui.compare_sweeps import sweeps
 from pages.ui.comparison import Comparison
 
 LIMITS = (
@@ -27,6 +28,11 @@ def show() -> None:
     """Draw the page from stored evidence."""
     try:
         names = {name: comparison.load(name).title for name in comparison.names()}
+        if not names:
+            raise StoreUnavailable(
+                "stored comparisons are read from assets/evidence/compare, none is there; restore it from the "
+                "repository"
+            )
         name = st.segmented_control(
             "Target", list(names), default=next(iter(names)), format_func=names.__getitem__, required=True,
             label_visibility="collapsed", key="comparison",
@@ -66,6 +72,7 @@ def _page(kept: Comparison, name: str) -> None:
     _cell(kept, row, column)
     plot(shown, column)
     dial(kept)
+    sweeps(name)
 
 
 def _cell(kept: Comparison, row: str, column: str) -> None:
