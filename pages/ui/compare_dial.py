@@ -67,7 +67,8 @@ def _dial(kept: Comparison) -> None:
     turned = next(one for one in kept.dials if one.title == chosen)
     row = _stop(turned)
     words.quiet(kept.rows.get(row, ""))
-    words.facts({column: _standing(kept, row, column) for column in kept.matrix.columns})
+    with st.container(key="dial-facts"):
+        words.facts({column: _standing(kept, row, column) for column in kept.matrix.columns})
     _run_now(kept, row)
 
 

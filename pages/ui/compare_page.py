@@ -30,8 +30,8 @@ def show() -> None:
         names = {name: comparison.load(name).title for name in comparison.names()}
         if not names:
             raise StoreUnavailable(
-                "stored comparisons are read from assets/evidence/compare, none is there; restore it from the "
-                "repository"
+                "stored comparisons are read from assets/evidence/compare, none is there; restore it from "
+                "the repository"
             )
         name = st.segmented_control(
             "Target", list(names), default=next(iter(names)), format_func=names.__getitem__, required=True,

@@ -11,6 +11,8 @@ from tests.browser.conftest import LAPTOP, PHONE, Server, Tab
 PAGES = [
     "/",
     "/attack",
+    "/compare",
+    "/monitor",
     "/runs",
     "/run",
     "/run?evidence=undefended",
