@@ -10,6 +10,8 @@ from inversion_core.cli import app
 from inversion_core.listing import listing
 from inversion_core.scenario import problems, read_scenario
 from inversion_core.settings import ROOT
+from inversion_core.sweeps.cells import expand
+from inversion_core.sweeps.spec import read_sweep
 
 README = (ROOT / "README.md").read_text()
 TABLES = ["attacks", "defences", "targets", "datasets", "metrics"]
@@ -37,6 +39,13 @@ def test_the_tables_tell_what_a_reader_asks_first() -> None:
 def test_the_example_scenario_can_run() -> None:
     (example,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
     assert json.loads(example) and problems(read_scenario(example)) == []
+
+
+def test_the_example_sweep_can_run_and_shuts_one_attack_out() -> None:
+    (example,) = re.findall(r"^    (\{\"name\": \"rounding\".*?\]\})$", README, re.DOTALL | re.MULTILINE)
+    cells = expand(read_sweep(example))
+    assert [(cell.row, cell.column) for cell in cells if cell.shut_out] == [("labels only", "black box")]
+    assert len(cells) == 6
 
 
 def test_every_command_shown_exists_and_every_command_is_shown() -> None:

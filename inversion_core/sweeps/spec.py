@@ -119,8 +119,10 @@ def _problems(sweep: Sweep) -> Iterator[str]:
     grid = sweep.base is not None or sweep.rows or sweep.columns
     if sweep.scenarios and grid:
         yield "a sweep has either scenarios, or base, rows and columns, both were given; remove one"
-    elif not sweep.scenarios and not (sweep.base and sweep.rows and sweep.columns):
+        return
+    if not sweep.scenarios and not (sweep.base and sweep.rows and sweep.columns):
         yield "a sweep needs base, rows and columns, or a list of scenarios; something of it is missing"
+        return
     yield from _problems_of_seeds(sweep.seeds)
     yield from _problems_of_titles(sweep)
     count = len(sweep.scenarios) + len(sweep.rows) * len(sweep.columns) * len(sweep.seeds)
