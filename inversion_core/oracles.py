@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inversion_core import pictures
-from inversion_core.defences.base import OutputDefence
+from inversion_core.defences.base import OutputDefence, answered
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
 from inversion_core.values import Access
 
@@ -200,13 +200,13 @@ class ScoreOracle(Oracle):
         """(N, *shape) -> (N, K), detached, as released."""
         self._charge(len(inputs))
         try:
-            scores = self._predict(as_sent(inputs.detach())).detach().cpu()
+            return answered(self._ask, self._defences, as_sent(inputs.detach()), self._rng)
         except QueryBudgetExceeded as error:  # of a service elsewhere, whose wall is lower than ours
             self.spent -= len(inputs) - error.answered
             raise
-        for defence in self._defences:
-            scores = defence.release(scores, self._rng)
-        return scores
+
+    def _ask(self, inputs: Tensor) -> Tensor:
+        return self._predict(inputs).detach().cpu()
 
     def labels(self, inputs: Tensor) -> Tensor:
         """(N, *shape) -> (N,) int64: the class with the highest released score."""

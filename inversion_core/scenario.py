@@ -8,7 +8,7 @@ from inversion_core.attacks.base import Attack
 from inversion_core.choices import Choice, DatasetChoice, Exposure, Frozen, SideKnowledge, TargetChoice
 from inversion_core.component import Component
 from inversion_core.datasets.base import Dataset, PhotoDataset, TableDataset
-from inversion_core.defences.base import Defence, OutputDefence, TrainingDefence
+from inversion_core.defences.base import Defence, LearntDefence, OutputDefence, TrainingDefence
 from inversion_core.errors import InversionError, ScenarioInvalid, UnknownName
 from inversion_core.keys import content_key
 from inversion_core.priors.base import prior_names
@@ -188,7 +188,7 @@ def _problems_of_combination(scenario: Scenario) -> list[str]:
         found.append(reason)
     found += _problems_of_remote(scenario, target) or _problems_of_defences(scenario, target)
     found += _problems_of_prior(scenario, attack)
-    found += _problems_of_public(attack, dataset)
+    found += _problems_of_public(scenario, attack, dataset)
     found += _problems_of_victims(scenario.victims, dataset.victim_count())
     found += _problems_of_knowledge(scenario, attack, dataset)
     return found
@@ -278,12 +278,17 @@ def _problems_of_prior(scenario: Scenario, attack: Component) -> list[str]:
     ]
 
 
-def _problems_of_public(attack: Attack, dataset: Dataset) -> list[str]:
-    if not attack.needs_public or not isinstance(dataset, PhotoDataset) or dataset.has_public():
+def _problems_of_public(scenario: Scenario, attack: Attack, dataset: Dataset) -> list[str]:
+    """What would learn from photos of other people where the data has nobody else."""
+    if isinstance(dataset, PhotoDataset) and dataset.has_public():
         return []
+    learning = [("attack", attack.name)] if attack.needs_public and isinstance(dataset, PhotoDataset) else []
+    made = [find("defences", choice.name) for choice in scenario.exposure.defences]
+    learning += [("defence", kind.name) for kind in made if issubclass(kind, LearntDefence)]
     return [
-        f"attack {attack.name!r} learns from photos of people outside the data, {dataset.name!r} has none; "
-        "choose the dataset people or another attack"
+        f"{kind} {name!r} learns from photos of people outside the data, {dataset.name!r} has none; "
+        f"choose the dataset people or another {kind}"
+        for kind, name in learning
     ]
 
 

@@ -1,15 +1,19 @@
 """The contracts of the defences; each gives back the kind of thing it was given."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from inversion_core.component import Component
+from inversion_core.values import Access, Progress
 
+Predict = Callable[[Tensor], Tensor]
+"""Inputs (N, *shape) -> probabilities (N, K)."""
 Batch = tuple[Tensor, Tensor]
 Loss = Callable[[nn.Module, Tensor, Tensor, float], Tensor]
 """(network, inputs (N, *shape), labels (N,), share of training done in [0, 1]) -> scalar."""
@@ -60,8 +64,53 @@ class TrainingDefence(Defence):
 
 
 class OutputDefence(Defence):
-    """Changes the scores an API releases; an adversary with the weights is not touched by it."""
+    """Changes the scores an API releases; an adversary with the weights is not touched by it.
+
+    A subclass says what it makes of scores (`release`) or, where the input matters or the model is asked in
+    another way, how it has the model asked (`answer`). Whatever it asks inside, a picture is one row.
+    """
+
+    untouched: ClassVar[tuple[Access, ...]] = (Access.WHITE_BOX, Access.TEMPLATES)
+    """Access levels at which an adversary sees the same with it and without it."""
+    renormalises: ClassVar[bool] = False
+    """Whether released rows add up to one, as probabilities do."""
+
+    def answer(self, predict: Predict, inputs: Tensor, rng: torch.Generator) -> Tensor:
+        """(N, *shape) -> (N, K), with `predict` what lies below: the model behind earlier defences."""
+        return self.release(predict(inputs), rng)
+
+    def release(self, scores: Tensor, rng: torch.Generator) -> Tensor:
+        """(N, K) probabilities -> (N, K); unchanged where `answer` does everything."""
+        return scores
+
+
+class LearntDefence(OutputDefence):
+    """An output defence that learns once, from answers to photos of people who are not in the data.
+
+    `network` is what it learnt; `inversion_core.learnt` lets it learn and keeps that.
+    """
+
+    class Params(OutputDefence.Params):
+        """How much it learns from."""
+
+        public_photos: int
+
+    params: Params
+    network: nn.Module
 
     @abstractmethod
-    def release(self, scores: Tensor, rng: torch.Generator) -> Tensor:
-        """(N, K) probabilities -> (N, K)."""
+    def build(self, class_count: int) -> nn.Module:
+        """Return the untrained network, scores (N, K) -> logits (N, K)."""
+
+    @abstractmethod
+    def learn(self, scores: Tensor, rng: torch.Generator) -> Generator[Progress, None, None]:
+        """Set `network` to one that has learnt from the model's answers (M, K)."""
+
+
+def answered(
+    predict: Predict, defences: Sequence[OutputDefence], inputs: Tensor, rng: torch.Generator
+) -> Tensor:
+    """(N, *shape) -> (N, K): what an API with these defences releases, the first nearest to the model."""
+    for defence in defences:
+        predict = partial(defence.answer, predict, rng=rng)
+    return predict(inputs)

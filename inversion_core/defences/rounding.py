@@ -11,8 +11,8 @@ class Rounding(OutputDefence):
     """Release scores with few decimals, so that small climbs become invisible.
 
     The released row is not scaled to sum to one again: rescaling would give back digits that rounding took
-    away. With many classes and one decimal a row may be all zeros. An adversary with the weights is not
-    touched.
+    away. With many classes and one decimal a row may be all zeros, and two classes that round to the same tie
+    for the label. An adversary with the weights, or with stored templates, is not touched.
     """
 
     name = "rounding"

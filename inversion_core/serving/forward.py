@@ -7,13 +7,14 @@ very floats that the model gives in process: sums of floats depend on how many r
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
+from inversion_core.defences.base import Predict
 from inversion_core.serving.refusals import Refusal
 from inversion_core.serving.tiers import Release, Released
 from inversion_core.store.api_keys import ApiKey, Charge, KeyStore
@@ -42,7 +43,7 @@ class Forwarder:
 
     def __init__(
         self,
-        predict: Callable[[Tensor], Tensor],
+        predict: Predict,
         release: Release,
         keys: KeyStore,
         *,
@@ -137,11 +138,18 @@ class Forwarder:
             stop = start + len(one.inputs)
             mine = scores[start:stop]
             if mine.isfinite().all():
-                one.answer.set_result(self._release(mine, one.key.tier))
+                model = self._knowing(one.inputs, mine)
+                one.answer.set_result(self._release(model, one.inputs, one.key.tier))
             else:
                 told = "the model has no finite score for these inputs; send usual values"
                 one.answer.set_exception(Refusal("input-invalid", told))
             start = stop
+
+    def _knowing(self, inputs: Tensor, scores: Tensor) -> Predict:
+        """Return the model, with its answer to `inputs`, computed beside others', at hand; a defence may ask
+        about other inputs too.
+        """
+        return lambda asked: scores if asked is inputs else self._predict(asked)
 
 
 def standing(key: ApiKey) -> Refusal | None:

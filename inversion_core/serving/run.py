@@ -11,6 +11,7 @@ from inversion_core.console import exhaust, tell
 from inversion_core.datasets.base import PhotoDataset
 from inversion_core.errors import ScenarioInvalid, ServiceUnavailable
 from inversion_core.execute import train
+from inversion_core.learnt import defences_of
 from inversion_core.scenario import Scenario
 from inversion_core.serving.app import CARD, PREDICT, create_app
 from inversion_core.serving.detector import Detector
@@ -34,7 +35,8 @@ def serve(scenario: Scenario, store_url: str, host: str, port: int, limits: Limi
         target = exhaust(train(scenario))
         torch.set_num_threads(settings().threads)
         warm(target)
-        service = Service(scenario, target, database, limits, _detector(scenario, target, limits))
+        defences = exhaust(defences_of(scenario, scenario.make_dataset(), target))
+        service = Service(scenario, target, database, limits, _detector(scenario, target, limits), defences)
         address = f"http://{_shown(host)}:{listening.getsockname()[1]}"
         if not _is_loopback(host):
             tell(f"{host} can be reached by other machines: put TLS in front, keys travel in the clear")

@@ -2,12 +2,14 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 from anyio import to_thread
 from torch import Tensor
 
+from inversion_core.defences.base import OutputDefence
 from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
 from inversion_core.serving.bodies import Wanted, read_body
@@ -65,7 +67,9 @@ class Service:
         database: Database,
         limits: Limits,
         detector: Detector | None = None,
+        defences: Sequence[OutputDefence] | None = None,
     ) -> None:
+        """`defences`: those of the scenario's exposure; given where one has learnt, else made here."""
         self.scenario = scenario
         self.target = target
         self.limits = limits
@@ -74,7 +78,8 @@ class Service:
         self.name = target.card.key[:16]
         labels_only = scenario.exposure.access is Access.LABELS
         rng = torch_rng(scenario.seed, "exposure")
-        self.release = Release(scenario.output_defences(), labels_only=labels_only, rng=rng)
+        defences = scenario.output_defences() if defences is None else defences
+        self.release = Release(defences, labels_only=labels_only, rng=rng)
         self._callers = Callers(self.keys, anonymous=limits.anonymous)
         self._limiter = RateLimiter()
         self._log = QueryLog(database)

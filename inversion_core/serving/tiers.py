@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from inversion_core.choices import Choice
-from inversion_core.defences.base import OutputDefence
+from inversion_core.defences.base import OutputDefence, Predict, answered
 from inversion_core.registry import find
 from inversion_core.store.api_keys import Tier
 
@@ -53,17 +53,16 @@ class Released:
 
 
 class Release:
-    """Turns the model's scores into what a tier may see; one thread uses it."""
+    """Turns the model's answers into what a tier may see; one thread uses it."""
 
     def __init__(self, exposed: Sequence[OutputDefence], *, labels_only: bool, rng: torch.Generator) -> None:
         self._labels_only = labels_only
         self._rng = rng
         self._defences = {tier: (*exposed, *_made(rule.defences)) for tier, rule in TIERS.items()}
 
-    def __call__(self, scores: Tensor, tier: Tier) -> Released:
-        """(N, K) probabilities -> what the tier may see of them."""
-        for defence in self._defences[tier]:
-            scores = defence.release(scores, self._rng)
+    def __call__(self, predict: Predict, inputs: Tensor, tier: Tier) -> Released:
+        """Inputs (N, *shape), and the model to ask about them -> what the tier may see of its answer."""
+        scores = answered(predict, self._defences[tier], inputs, self._rng)
         hidden = self._labels_only or TIERS[tier].labels_only
         return Released(scores.argmax(1), None if hidden else scores)
 

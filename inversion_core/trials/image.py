@@ -4,7 +4,7 @@ dataset -> target (+ training defences) -> oracle (exposure + output defences) -
 """
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -14,6 +14,8 @@ from torch import Tensor
 from inversion_core import pictures
 from inversion_core.attacks.base import Attack
 from inversion_core.datasets.base import PhotoDataset
+from inversion_core.defences.base import LearntDefence, OutputDefence
+from inversion_core.learnt import defences_of
 from inversion_core.metrics.base import LikenessMetric
 from inversion_core.metrics.by_queries import success_by_queries
 from inversion_core.metrics.victims import describe_victims
@@ -42,8 +44,9 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     aside = set_aside(dataset) if attack.claim is Claim.INPUT else None
     # For the people who watch; nothing of it reaches the attack.
     driver.keep_sheet("original-sheet", (aside.originals if aside else dataset.portraits()).inputs[classes])
-    known = _known(scenario, dataset, target, classes, aside, driver)
-    oracle = open_for(scenario, target)
+    defences = _defences(scenario, dataset, target, driver)
+    known = _known(scenario, dataset, target, classes, aside, defences, driver)
+    oracle = open_for(scenario, target, defences)
     steps = attack.run(oracle, known, torch_rng(scenario.seed, "attack", attack.name))
     reconstruction = driver.drive("attack", steps, frames=True)
     driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(reconstruction.samples))
@@ -58,12 +61,23 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     }
 
 
+def _defences(
+    scenario: Scenario, dataset: PhotoDataset, target: Target, driver: Driver
+) -> list[OutputDefence]:
+    """Return the defences of the answers; those that learn do so first, which takes its time."""
+    made = scenario.output_defences()
+    if not any(isinstance(one, LearntDefence) for one in made):
+        return made
+    return driver.drive("defences", defences_of(scenario, dataset, target))
+
+
 def _known(
     scenario: Scenario,
     dataset: PhotoDataset,
     target: Target,
     classes: Tensor,
     aside: Inputs | None,
+    defences: Sequence[OutputDefence],
     driver: Driver,
 ) -> Knowledge:
     """Return what the adversary brings along."""
@@ -75,7 +89,8 @@ def _known(
     if aside is None:
         return known
     # What the victims' own use of the system made of their photos; no row of the adversary's.
-    theirs, photos = open_for(scenario, target, budgeted=False), aside.originals.inputs[classes]
+    theirs = open_for(scenario, target, defences, budgeted=False)
+    photos = aside.originals.inputs[classes]
     if attack.needs is Access.TEMPLATES:
         return replace(known, templates=theirs.templates(photos.float() / 255))
     return replace(known, observed=released(theirs, photos))

@@ -46,13 +46,15 @@ def set_aside(dataset: PhotoDataset) -> Inputs:
     return Inputs(_rows(held_out, first), _rows(held_out, others.nonzero().flatten()))
 
 
-def gather(dataset: PhotoDataset, count: int) -> Generator[Progress, None, Tensor]:
-    """Return `count` photos (count, C, H, W) uint8 of as many people who are not in the data."""
+def gather(dataset: PhotoDataset, count: int, seed: int = PUBLIC_SEED) -> Generator[Progress, None, Tensor]:
+    """Return `count` photos (count, C, H, W) uint8 of as many people who are not in the data; another seed
+    gives others.
+    """
     parts: list[Tensor] = []
     total = -(-count // PART)
     for number in range(total):
         yield Progress(number + 1, total, math.nan, note="collecting photos of public people")
-        photos = dataset.public(PART, 1, PUBLIC_SEED + number)
+        photos = dataset.public(PART, 1, seed + number)
         assert photos is not None, "the scenario was checked: this data has public photos"
         parts.append(photos.inputs)
     return torch.cat(parts)[:count]

@@ -1,5 +1,8 @@
 """Open the oracle of a scenario, and tell what was seen through it."""
 
+from collections.abc import Sequence
+
+from inversion_core.defences.base import OutputDefence
 from inversion_core.oracles import Oracle, open_oracle
 from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
@@ -14,12 +17,16 @@ SEEN = {
 """Access level -> what the adversary sees of the model, for the ledger."""
 
 
-def open_for(scenario: Scenario, target: Target, *, budgeted: bool = True) -> Oracle:
-    """Return a fresh oracle with the scenario's access, output defences and, for an adversary, budget."""
+def open_for(
+    scenario: Scenario, target: Target, defences: Sequence[OutputDefence], *, budgeted: bool = True
+) -> Oracle:
+    """Return a fresh oracle with the scenario's access, its output defences made ready and, for an adversary,
+    its budget.
+    """
     return open_oracle(
         target,
         scenario.exposure.access,
         budget=scenario.exposure.query_budget if budgeted else None,
-        defences=scenario.output_defences(),
+        defences=defences,
         rng=torch_rng(scenario.seed, "exposure"),
     )

@@ -39,7 +39,7 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     members, others = dataset.train(), dataset.held_out()
     victims = _victims(scenario, len(members))
     bench = _Bench(scenario, dataset, target)
-    oracle = open_for(scenario, target)
+    oracle = open_for(scenario, target, scenario.output_defences())
     known = bench.knowledge(members.rows(victims), others)
     attack = scenario.make_attack()
     rng = torch_rng(scenario.seed, "attack", attack.name)
@@ -128,9 +128,8 @@ class _Bench:
             rows, rest = order[mine], order[~mine]
             known = self.knowledge(others.rows(rows), others.rows(rest))
             rng = torch_rng(self.scenario.seed, "control", attack.name, str(fold))
-            found = yield from attack.run(
-                open_for(self.scenario, self.target), Knowledge(torch.arange(len(rows)), table=known), rng
-            )
+            oracle = open_for(self.scenario, self.target, self.scenario.output_defences())
+            found = yield from attack.run(oracle, Knowledge(torch.arange(len(rows)), table=known), rng)
             beliefs[rows] = found.samples
             guesser = torch_rng(self.scenario.seed, "imputer", str(fold))
             imputed[rows] = impute(known, others.rows(rest), guesser)

@@ -184,6 +184,31 @@ def test_a_run_over_http_is_the_run_in_process(
     assert all(scores[1][name] == scores[0][name] for name in scores[1])
 
 
+@pytest.mark.parametrize(
+    "defence",
+    [
+        {"name": "output-noise", "params": {"sigma": 0.02}},
+        {"name": "output-noise", "params": {"sigma": 0.02, "fresh": True}},
+        {"name": "randomised-smoothing", "params": {"copies": 3}},
+    ],
+    ids=["noise", "fresh noise", "smoothing"],
+)
+def test_a_defended_run_over_http_is_the_defended_run_in_process(
+    tmp_path: Path, faces: Path, store: RunStore, monkeypatch: pytest.MonkeyPatch, defence: dict[str, Any]
+) -> None:
+    wanted = scenario(faces, LOCAL, defences=[defence])
+    here = ran(wanted, store)
+    target = exhaust(train(wanted))
+    url = f"sqlite:///{tmp_path / 'runs.sqlite'}"
+    with serving(url, target, access="scores", defences=(defence,)) as running:
+        allow(monkeypatch, running.url.removeprefix("http://"))
+        monkeypatch.setenv(TOKEN_ENV, running.token)
+        there = ran(scenario(faces, remote(running)), store)
+    assert (here.state, there.state) == (State.DONE, State.DONE), here.error + there.error + there.log
+    assert here.result and there.result and here.result["queries"] == there.result["queries"]
+    assert sheet(there, store) == sheet(here, store)
+
+
 def test_the_ledger_says_who_was_asked_and_that_it_was_allowed(
     allowed: Running, faces: Path, store: RunStore
 ) -> None:
