@@ -189,7 +189,7 @@ def _problems_of_combination(scenario: Scenario) -> list[str]:
         found.append(reason)
     found += _problems_of_remote(scenario, target) or _problems_of_defences(scenario, target)
     found += _problems_of_prior(scenario, attack)
-    found += _problems_of_public(attack, dataset)
+    found += _problems_of_public(scenario, attack, dataset)
     found += _problems_of_victims(scenario.victims, dataset.victim_count())
     found += _problems_of_knowledge(scenario, attack, dataset)
     return found
@@ -223,7 +223,8 @@ def _problems_of_knowledge(scenario: Scenario, attack: Attack, dataset: Dataset)
 
 
 def _problems_of_defences(scenario: Scenario, target: Target) -> list[str]:
-    found = []
+    training = scenario.training_defences()
+    found = [f"target.defences: {told}" for one in training if (told := one.objection(training))]
     for place, choices, kind in (
         ("target", scenario.target.defences, TrainingDefence),
         ("exposure", scenario.exposure.defences, OutputDefence),
@@ -279,12 +280,15 @@ def _problems_of_prior(scenario: Scenario, attack: Component) -> list[str]:
     ]
 
 
-def _problems_of_public(attack: Attack, dataset: Dataset) -> list[str]:
-    if not attack.needs_public or not isinstance(dataset, PhotoDataset) or dataset.has_public():
+def _problems_of_public(scenario: Scenario, attack: Attack, dataset: Dataset) -> list[str]:
+    if not isinstance(dataset, PhotoDataset) or dataset.has_public():
         return []
+    learners = [f"attack {attack.name!r}"] if attack.needs_public else []
+    learners += [f"defence {one.name!r}" for one in scenario.training_defences() if one.public_training()]
     return [
-        f"attack {attack.name!r} learns from photos of people outside the data, {dataset.name!r} has none; "
-        "choose the dataset people or another attack"
+        f"{learner} learns from photos of people outside the data, {dataset.name!r} has none; "
+        f"choose the dataset people or another {learner.split()[0]}"
+        for learner in learners
     ]
 
 
