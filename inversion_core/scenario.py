@@ -222,7 +222,8 @@ def _problems_of_knowledge(scenario: Scenario, attack: Attack, dataset: Dataset)
 
 
 def _problems_of_defences(scenario: Scenario, target: Target) -> list[str]:
-    found = []
+    training = scenario.training_defences()
+    found = [f"target.defences: {told}" for one in training if (told := one.objection(training))]
     for place, choices, kind in (
         ("target", scenario.target.defences, TrainingDefence),
         ("exposure", scenario.exposure.defences, OutputDefence),
@@ -280,11 +281,13 @@ def _problems_of_prior(scenario: Scenario, attack: Component) -> list[str]:
 
 def _problems_of_public(scenario: Scenario, attack: Attack, dataset: Dataset) -> list[str]:
     """What would learn from photos of other people where the data has nobody else."""
-    if isinstance(dataset, PhotoDataset) and dataset.has_public():
+    if not isinstance(dataset, PhotoDataset) or dataset.has_public():
         return []
-    learning = [("attack", attack.name)] if attack.needs_public and isinstance(dataset, PhotoDataset) else []
-    made = [find("defences", choice.name) for choice in scenario.exposure.defences]
-    learning += [("defence", kind.name) for kind in made if issubclass(kind, LearntDefence)]
+    learning = [("attack", attack.name)] if attack.needs_public else []
+    learning += [("defence", one.name) for one in scenario.training_defences() if one.public_training()]
+    learning += [
+        ("defence", one.name) for one in scenario.output_defences() if isinstance(one, LearntDefence)
+    ]
     return [
         f"{kind} {name!r} learns from photos of people outside the data, {dataset.name!r} has none; "
         f"choose the dataset people or another {kind}"

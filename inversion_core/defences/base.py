@@ -2,9 +2,9 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -33,6 +33,26 @@ class Training:
     augment: Callable[[Tensor], Tensor]
     epochs: int
 
+    def on(self, network: nn.Module) -> Self:
+        """Return the same training of another network, or of one some of whose layers were frozen: with the
+        same kind of optimiser, over the parameters that learn.
+        """
+        (settings,) = self.optimiser.param_groups
+        learning = [part for part in network.parameters() if part.requires_grad]
+        kind: Any = type(self.optimiser)
+        optimiser: torch.optim.Optimizer = kind([{**settings, "params": learning}])
+        return replace(self, network=network, optimiser=optimiser)
+
+
+@dataclass(frozen=True)
+class PublicTraining:
+    """Photos of people outside the data on which a network learns before it sees a private one."""
+
+    people: int
+    photos: int
+    """Of each of them."""
+    epochs: int
+
 
 class Defence(Component):
     """A control somebody may switch on. `incompatible` says why it cannot protect a kind of target."""
@@ -43,16 +63,50 @@ class Defence(Component):
 
 
 class TrainingDefence(Defence):
-    """Changes how the target is trained: its loss, its batches, its gradients."""
+    """Changes how the target is trained: its loss, its batches, its gradients, its network.
+
+    Defences are put into the training in the order given. Three hooks beside `protect` have a default that
+    does nothing: `public_training` for a defence that starts from public people, who are not part of a
+    `Training`; `reshape` for one that adds layers, since the weights are read back without a training; and
+    `objection` for those that would break another one or be undone by it.
+    """
+
+    needs_layers: ClassVar[bool] = False
+    """True where it works on the layers before the last of a network of pictures."""
+    changes_network: ClassVar[bool] = False
+    """True where layers are added, frozen or set otherwise, or the optimiser is."""
+    adds_to_loss: ClassVar[bool] = False
+    """True where a term is added to the loss of the training it is given."""
+    mixes_samples: ClassVar[bool] = False
+    """True where the loss of one sample depends on the others of its batch."""
 
     def incompatible(self, target: type[Component]) -> str | None:
-        """Refuse targets that no gradient trains."""
-        if getattr(target, "by_gradients", True):
-            return None
-        return (
-            f"{self.name} changes a training by gradients, {target.name!r} is grown without any; "
-            "choose mlp or remove the defence"
-        )
+        """Refuse targets that no gradient trains, and those without the layers it works on."""
+        if not getattr(target, "by_gradients", True):
+            return (
+                f"{self.name} changes a training by gradients, {target.name!r} is grown without any; "
+                "choose mlp or remove the defence"
+            )
+        if self.needs_layers and not getattr(target, "embeds", False):
+            return (
+                f"{self.name} works on the layers before the last of a network of pictures, "
+                f"{target.name!r} has none; choose cnn, cnn-gn, resnet18 or the mlp of pictures"
+            )
+        return None
+
+    def objection(self, defences: "Sequence[TrainingDefence]") -> str | None:
+        """Return why this defence cannot be used together with, or in the order of, all `defences` of a
+        training, itself among them, in a sentence; None when it can.
+        """
+        return None
+
+    def public_training(self) -> PublicTraining | None:
+        """Return what the network learns from before the private data; None where it starts from nothing."""
+        return None
+
+    def reshape(self, network: nn.Module) -> nn.Module:
+        """Return an untrained network with the layers that this defence adds."""
+        return network
 
     @abstractmethod
     def protect(self, training: Training, rng: torch.Generator) -> Training:

@@ -3,6 +3,7 @@
 Struppek, Hintersdorf, Kersting, "Be careful what you smooth for" (ICLR 2024).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -33,6 +34,13 @@ class LabelSmoothing(TrainingDefence):
         )
 
     params: Params
+
+    def objection(self, defences: Sequence[TrainingDefence]) -> str | None:
+        """Refuse to take away what an earlier defence added to the loss."""
+        added = [one.name for one in defences[: defences.index(self)] if one.adds_to_loss]
+        if not added:
+            return None
+        return f"{self.name} replaces the loss that {added[0]} adds to; list it before {added[0]}"
 
     def protect(self, training: Training, rng: torch.Generator) -> Training:
         """Return the training with the smoothed loss."""

@@ -170,13 +170,8 @@ class ResNet18(NetworkTarget):
         network = torchvision().models.resnet18(weights=None, num_classes=class_count)
         network.conv1 = nn.Conv2d(channels, 64, 3, stride=2, padding=1, bias=False)
         network.maxpool = nn.Identity()
-        return nn.Sequential(Centre(), network)
-
-    def trunk(self) -> nn.Module:
-        """Return the network up to its pooled features."""
-        assert isinstance(self.network, nn.Sequential)
-        centre, residual = self.network
-        return nn.Sequential(centre, *list(residual.children())[:-1], nn.Flatten())
+        last, network.fc = network.fc, nn.Identity()
+        return nn.Sequential(Centre(), network, last)
 
     def augment(self, inputs: Tensor, rng: torch.Generator) -> Tensor:
         """Shift by up to three pixels and vary the light."""

@@ -6,6 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from torch import Tensor
+
 from inversion_core.datasets.base import Dataset, TableDataset
 from inversion_core.defences.base import TrainingDefence
 from inversion_core.errors import ScenarioInvalid
@@ -14,6 +16,7 @@ from inversion_core.settings import ASSETS, settings
 from inversion_core.tables import Records
 from inversion_core.targets import weights
 from inversion_core.targets.base import GrownTarget, NetworkTarget, RemoteTarget, Target, TargetCard
+from inversion_core.targets.pretraining import pretrained
 from inversion_core.targets.train import accuracy, fit
 from inversion_core.values import Progress
 
@@ -53,7 +56,9 @@ def obtain(
     only made ready to be asked. Raises WeightsUnusable, DataUnusable, TargetUnavailable, and ScenarioInvalid
     for a defence that cannot protect this target.
     """
-    if reasons := [told for one in defences if (told := one.incompatible(type(target)))]:
+    if reasons := [
+        told for one in defences if (told := one.incompatible(type(target)) or one.objection(defences))
+    ]:
         raise ScenarioInvalid(reasons)
     if isinstance(target, RemoteTarget):
         yield Progress(0, 1, 0.0, note="making ready to ask the service")
@@ -66,7 +71,7 @@ def obtain(
         yield from _train(dataset, target, defences, key, path)
     else:
         yield Progress(0, 1, 0.0, note="loading the target")
-    _load(target, dataset, path)
+    _load(target, dataset, defences, path)
     return target
 
 
@@ -121,7 +126,10 @@ def _learn(
     """Train in place; return the seconds spent and what the defences guarantee."""
     _tell_columns(target, dataset)
     if isinstance(target, NetworkTarget):
-        return (yield from fit(target, dataset.train(), classes, defences))
+        start: dict[str, Tensor] = {}
+        for wanted in filter(None, (defence.public_training() for defence in defences)):
+            start |= yield from pretrained(dataset, target, wanted)
+        return (yield from fit(target, dataset.train(), classes, defences, start=start))
     records = dataset.train()
     assert isinstance(target, GrownTarget) and isinstance(records, Records)
     target.input_shape, target.class_count = tuple(records.inputs.shape[1:]), classes
@@ -135,11 +143,13 @@ def _tell_columns(target: Target, dataset: Dataset) -> None:
         target.columns = dataset.columns
 
 
-def _load(target: Target, dataset: Dataset, path: Path) -> None:
+def _load(target: Target, dataset: Dataset, defences: Sequence[TrainingDefence], path: Path) -> None:
     state, card = weights.read(path)
     _tell_columns(target, dataset)
     target.card = TargetCard(**card)
     target.input_shape, target.class_count = target.card.input_shape, target.card.class_count
     network = target.skeleton(state)
+    for defence in defences:
+        network = defence.reshape(network)
     weights.load_into(network, state, path)
     target.network = network

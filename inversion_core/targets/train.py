@@ -5,7 +5,7 @@ Training defences exchange parts of the `Training` before the loop starts.
 
 import math
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,14 +36,16 @@ def fit(
     defences: Sequence[TrainingDefence] = (),
     *,
     loss: Loss = cross_entropy,
+    start: Mapping[str, Tensor] | None = None,
 ) -> Generator[Progress, None, tuple[float, dict[str, Any]]]:
     """Train `target.network` in place on pictures or records; return the seconds spent and what the
-    defences guarantee.
+    defences guarantee. `start` are weights to begin with, by name; the others are drawn.
 
     Yields once an epoch or every half second, whichever is first.
     """
     params = target.params
     training = replace(_plain(target, photos, class_count), loss=loss)
+    training.network.load_state_dict(start or {}, strict=False)
     for defence in defences:
         training = defence.protect(training, torch_rng(params.seed, "defence", defence.name))
     began = time.monotonic()
@@ -100,6 +102,7 @@ def _floats(inputs: Tensor) -> Tensor:
 
 def _loop(training: Training, peak: float) -> Generator[Progress, None, None]:
     training.network.train()
+    _keep_frozen(training.network)
     batches = len(training.batches)  # type: ignore[arg-type]
     total, step, told = training.epochs * batches, 0, time.monotonic()
     for epoch in range(1, training.epochs + 1):
@@ -111,6 +114,14 @@ def _loop(training: Training, peak: float) -> Generator[Progress, None, None]:
             if time.monotonic() - told > 0.5 or step == epoch * batches:
                 told = time.monotonic()
                 yield Progress(step, total, loss, note=f"training, epoch {epoch} of {training.epochs}")
+
+
+def _keep_frozen(network: nn.Module) -> None:
+    """Leave the layers that do not learn in the mode of use, so that their statistics do not move either."""
+    for layer in network.modules():
+        own = list(layer.parameters())
+        if own and not any(part.requires_grad for part in own):
+            layer.eval()
 
 
 def _step(training: Training, inputs: Tensor, labels: Tensor, done: float) -> float:

@@ -5,16 +5,14 @@ import math
 import pytest
 import torch
 from opacus.accountants import PRVAccountant
+from opacus.utils.uniform_sampler import UniformWithReplacementSampler
+from pydantic import ValidationError
 
-from inversion_core.defences.dp_sgd import DPSGD
+from inversion_core.defences.dp_sgd import DPSGD, _warning, group_delta
+from inversion_core.defences.label_smoothing import LabelSmoothing
 from inversion_core.targets.architectures import CNN, CNNGroupNorm, ResNet18, Softmax
 from inversion_core.targets.train import fit
-from inversion_core.values import Photos
-
-PHOTOS = Photos(
-    torch.randint(0, 256, (40, 1, 16, 16), generator=torch.Generator().manual_seed(0)).to(torch.uint8),
-    torch.arange(40) % 4,
-)
+from tests.defences.small import PHOTOS, set_up
 
 
 def train(defence: DPSGD, seed: int = 0) -> tuple[Softmax, dict]:
@@ -37,6 +35,41 @@ def test_a_person_with_ten_photos_is_said_to_have_ten_times_the_epsilon() -> Non
     assert told["photos_per_person"] == 10
     assert told["person_epsilon"] == pytest.approx(10 * told["epsilon"])
     assert "10 photos" in told["warning"]
+
+
+def test_the_epsilon_told_is_the_one_of_the_accountant_for_the_noise_rate_and_steps_told() -> None:
+    _, told = train(DPSGD(epsilon=3, delta=1e-4, batch_size=10, epochs=4))
+    assert (told["sample_rate"], told["steps"], told["sampling"]) == (0.25, 16, "Poisson")
+    accountant = PRVAccountant()
+    accountant.history = [(told["noise_multiplier"], told["sample_rate"], told["steps"])]
+    assert told["epsilon"] == pytest.approx(accountant.get_epsilon(delta=1e-4), rel=1e-6)
+
+
+def test_batches_are_poisson_samples_and_nothing_configures_shuffling() -> None:
+    batches = set_up(Softmax(), [DPSGD(delta=1e-3, batch_size=10)]).batches
+    assert isinstance(batches.batch_sampler, UniformWithReplacementSampler)
+    assert len({len(labels) for _ in range(5) for _, labels in batches}) > 3
+    assert set(DPSGD.Params.model_fields) == {"epsilon", "delta", "max_grad_norm", "batch_size", "epochs"}
+    with pytest.raises(ValidationError, match="poisson_sampling"):
+        DPSGD(poisson_sampling=False)
+
+
+def test_the_delta_of_a_group_grows_as_the_theorem_says_and_ends_at_no_promise() -> None:
+    assert group_delta(0.5, 1e-6, 3) == pytest.approx(3 * math.exp(2 * 0.5) * 1e-6)
+    assert group_delta(8, 1e-5, 1) == pytest.approx(1e-5)
+    assert group_delta(8, 1e-5, 20) == 1 and group_delta(1000, 0.5, 1000) == 1
+
+
+def test_a_delta_of_one_is_called_no_promise_and_a_smaller_one_is_told() -> None:
+    _, vacuous = train(DPSGD(epsilon=8, delta=1e-3, batch_size=10, epochs=2))
+    assert vacuous["person_delta"] == 1 and "a delta of 1, which is no promise" in vacuous["warning"]
+    assert "with a delta of 2.5e-04" in _warning(1.0, 2.5e-4, 4)
+
+
+def test_label_smoothing_may_come_before_or_after_since_each_photo_keeps_its_own_loss() -> None:
+    private = DPSGD()
+    for order in ([LabelSmoothing(), private], [private, LabelSmoothing()]):
+        assert private.objection(order) is None
 
 
 def test_less_epsilon_means_more_noise() -> None:
