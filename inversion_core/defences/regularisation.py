@@ -23,6 +23,7 @@ class Regularisation(TrainingDefence):
 
     name = "regularisation"
     title = "Early stopping, weight decay, dropout"
+    reference = "Prechelt 1998 (early stopping); Srivastava et al., JMLR 2014 (dropout)"
     changes_network = True
 
     class Params(TrainingDefence.Params):
