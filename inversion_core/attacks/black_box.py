@@ -6,6 +6,7 @@ together is shared out evenly. The wall of the exposure ends a search early, wit
 
 import math
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -21,8 +22,41 @@ CHUNK = 32
 CALL = 256
 """Rows in one question to the oracle."""
 
+REPEATS = "Times each picture is asked; the mean of the answers, or the commonest label, counts."
+JITTER = (
+    "Largest change of each pixel between the times a picture is asked, in grey levels of 255: other bytes, "
+    "hardly another picture."
+)
+"""What an attack's parameters of these names do."""
+
 Asking = Generator[Progress, None, Tensor]
 Answer = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """How often each picture is asked, against answers with noise: with `jitter`, where the noise is decided
+    by the picture's bytes, as pictures that differ by at most so many grey levels a pixel.
+    """
+
+    repeats: int
+    jitter: int
+    rng: torch.Generator
+
+    def made(self, images: Tensor) -> Tensor:
+        """(M, C, H, W) -> (repeats M, C, H, W), the first M the pictures themselves."""
+        copies = images.repeat(self.repeats, 1, 1, 1)
+        if self.jitter and self.repeats > 1:
+            others = copies[len(images) :]
+            levels = torch.randint(-self.jitter, self.jitter + 1, others.shape, generator=self.rng)
+            copies[len(images) :] = (others + levels / 255).clamp(0, 1)
+        return copies
+
+    def joined(self, answers: Tensor) -> Tensor:
+        """(repeats M, ...) -> (M, ...): the mean of scores, the commonest of labels."""
+        each = answers.unflatten(0, (self.repeats, -1))
+        joined: Tensor = each.mean(0) if answers.is_floating_point() else each.mode(0).values
+        return joined
 
 
 class Search:
@@ -32,12 +66,15 @@ class Search:
     victim, less where the budget of the oracle holds less.
     """
 
-    def __init__(self, oracle: Oracle, prior: Prior, classes: Tensor, queries: int) -> None:
+    def __init__(
+        self, oracle: Oracle, prior: Prior, classes: Tensor, queries: int, copies: Copies | None = None
+    ) -> None:
         self.oracle = oracle
         self.prior = prior
         self.classes = classes
         self.rows = queries * len(classes)
         self.queries = queries
+        self.copies = copies or Copies(1, 0, torch.Generator())
         self.latents = torch.zeros(len(classes), prior.latent_size)
         self.confidence = torch.zeros(len(classes))
         self.note = "choosing starting points"
@@ -55,8 +92,8 @@ class Search:
 
     @property
     def left(self) -> int:
-        """Rows of the plan that are left, for all victims together."""
-        return self.rows - self.spent
+        """Pictures the rows of the plan that are left pay for, for all victims together."""
+        return (self.rows - self.spent) // self.copies.repeats
 
     def rows_a_victim(self) -> int:
         """Return the rows spent so far for each victim, rounded up."""
@@ -84,10 +121,10 @@ class Search:
         Raises QueryBudgetExceeded at the wall; what was asked until then is counted.
         """
         answers = []
-        for part in latents.split(CALL):
-            self.keep_marks(len(part))
+        for part in latents.split(max(1, CALL // self.copies.repeats)):
+            self.keep_marks(len(part) * self.copies.repeats)
             with torch.no_grad():
-                answers.append(answer(self.draw(part)))
+                answers.append(self.copies.joined(answer(self.copies.made(self.draw(part)))))
             yield self.progress()
         return torch.cat(answers)
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from torch import Tensor
 
 from inversion_core.attacks.base import Attack, Steps
-from inversion_core.attacks.black_box import CALL, Asking, Search, repeat
+from inversion_core.attacks.black_box import CALL, JITTER, REPEATS, Asking, Copies, Search, repeat
 from inversion_core.oracles import Oracle
 from inversion_core.values import Access, Knowledge, Progress
 
@@ -41,7 +41,7 @@ class BrepMI(Attack):
     these faces are capped, and who was never named is reported as without a seed, with a confidence of 0.
     Only the latents of the person are moved.
 
-    Cost: `queries` rows a victim, the public faces and the check of every move among them.
+    Cost: `queries` rows a victim, the public faces, the check of every move and all repeats among them.
     """
 
     name = "brep-mi"
@@ -68,6 +68,8 @@ class BrepMI(Attack):
         radius: float = Field(2.0, gt=0, le=50, description="Radius of the first sphere, in latent units.")
         rounds: int = Field(150, ge=1, le=10000, description="Most rounds at one radius.")
         limit: float = Field(1.5, gt=0, le=10, description="Largest size of a single latent.")
+        repeats: int = Field(1, ge=1, le=100, description=REPEATS)
+        jitter: int = Field(0, ge=0, le=16, description=JITTER)
 
     params: Params
 
@@ -76,7 +78,8 @@ class BrepMI(Attack):
         share of the points of the last sphere that lay inside the class.
         """
         assert knowledge.prior is not None, "the scenario was checked: this attack has a prior"
-        search = Search(oracle, knowledge.prior, knowledge.classes, self.params.queries)
+        copies = Copies(self.params.repeats, self.params.jitter, rng)
+        search = Search(oracle, knowledge.prior, knowledge.classes, self.params.queries, copies)
         return search.run(self._repel(search, rng))
 
     def _repel(self, search: Search, rng: torch.Generator) -> Generator[Progress, None, None]:

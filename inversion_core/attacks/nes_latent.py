@@ -12,7 +12,7 @@ from pydantic import Field
 from torch import Tensor
 
 from inversion_core.attacks.base import Attack, Steps
-from inversion_core.attacks.black_box import Search, repeat
+from inversion_core.attacks.black_box import JITTER, REPEATS, Copies, Search, repeat
 from inversion_core.oracles import Oracle
 from inversion_core.values import Access, Knowledge, Progress
 
@@ -41,7 +41,7 @@ class NESLatent(Attack):
     move and not its length, which grows while moves agree and shrinks while they do not; what is returned is
     a running average of the later faces.
 
-    Cost: `queries` rows a victim, the pool and all checks among them.
+    Cost: `queries` rows a victim, the pool, all checks and all repeats among them.
     """
 
     name = "nes-latent"
@@ -78,13 +78,22 @@ class NESLatent(Attack):
             description="Spread of the poses and lights drawn afresh, in units of the prior's.",
         )
         checks: int = Field(4, ge=1, le=100, description="Fresh views on which starts are compared.")
+        floor: float = Field(
+            0.0,
+            ge=0,
+            lt=0.5,
+            description="A score below this, cut or noise, counts as this; 0: half of the smallest one seen.",
+        )
+        repeats: int = Field(1, ge=1, le=100, description=REPEATS)
+        jitter: int = Field(0, ge=0, le=16, description=JITTER)
 
     params: Params
 
     def run(self, oracle: Oracle, knowledge: Knowledge, rng: torch.Generator) -> Steps:
         """Return one picture for each of `knowledge.classes`, in the average pose."""
         assert knowledge.prior is not None, "the scenario was checked: this attack has a prior"
-        search = Search(oracle, knowledge.prior, knowledge.classes, self.params.queries)
+        copies = Copies(self.params.repeats, self.params.jitter, rng)
+        search = Search(oracle, knowledge.prior, knowledge.classes, self.params.queries, copies)
         return search.run(self._climb(search, rng))
 
     def _climb(self, search: Search, rng: torch.Generator) -> Generator[Progress, None, None]:
@@ -116,10 +125,11 @@ class NESLatent(Attack):
         for part in pool.split(max(1, count // 8)):
             released.append((yield from search.ask(part, search.oracle.scores)))
             asked += len(part)
-            starts = starts_from(pool[:asked], torch.cat(released), search.classes, search.prior.person_size)
+            scores = torch.cat(released).clamp_min(self.params.floor)
+            starts = starts_from(pool[:asked], scores, search.classes, search.prior.person_size)
             search.latents = starts[1]
             yield search.progress(search.draw(search.latents))
-        self._floor = floor_of(torch.cat(released))
+        self._floor = self.params.floor or floor_of(torch.cat(released))
         if self.params.checks * len(starts) * len(search.classes) < search.left:
             yield from self._choose(search, starts, rng)
 

@@ -71,11 +71,15 @@ def waiting(reason: str) -> None:
 
 
 def pointless(scenario: Scenario) -> str | None:
-    """Return a remark where a defence of the answers meets an attacker who needs no answers."""
+    """Return a remark where a defence of the answers meets an attacker who does not see what it changes."""
+    access = scenario.exposure.access
     for choice in scenario.exposure.defences:
         kind = find("defences", choice.name)
-        if issubclass(kind, OutputDefence) and scenario.exposure.access is Access.WHITE_BOX:
-            return f"{kind.title} changes what a service answers; whoever holds the weights never sees it."
+        if not issubclass(kind, OutputDefence) or access not in kind.untouched:
+            continue
+        if access is Access.LABELS:
+            return f"{kind.title}: leaves every label as it was, and labels are all this service gives."
+        return f"{kind.title} changes what a service answers; whoever holds the weights never sees it."
     return None
 
 

@@ -88,6 +88,16 @@ def test_launch_submits_what_is_shown_and_puts_the_run_into_the_address(
     assert "Waiting, you are 1st" in visit.progress[0]
 
 
+@pytest.mark.parametrize(("defence", "told"), [("temperature", True), ("randomised-smoothing", False)])
+def test_a_defence_that_leaves_labels_alone_says_so_where_labels_are_all(
+    visit: Visit, defence: str, told: bool
+) -> None:
+    attack(visit)
+    choose(visit, exposure="label-only", attack="brep-mi", defence=defence)
+    assert not visit.app.warning
+    assert ("leaves every label as it was" in visit.text) is told
+
+
 def test_a_defence_of_the_answers_goes_into_the_exposure(
     visit: Visit, submitted: list[tuple[Scenario, str]]
 ) -> None:
