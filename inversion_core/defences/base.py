@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from inversion_core.component import Component
-from inversion_core.values import Access, Progress
+from inversion_core.values import Access, Photos, Progress
 
 Predict = Callable[[Tensor], Tensor]
 """Inputs (N, *shape) -> probabilities (N, K)."""
@@ -65,8 +65,9 @@ class Defence(Component):
 class TrainingDefence(Defence):
     """Changes how the target is trained: its loss, its batches, its gradients, its network.
 
-    Defences are put into the training in the order given. Three hooks beside `protect` have a default that
-    does nothing: `public_training` for a defence that starts from public people, who are not part of a
+    Defences are put into the training in the order given. Four hooks beside `protect` have a default that
+    does nothing: `admit` for a defence that keeps photos from the training, which the card then does not
+    count; `public_training` for one that starts from public people, who are not part of a
     `Training`; `reshape` for one that adds layers, since the weights are read back without a training; and
     `objection` for those that would break another one or be undone by it.
     """
@@ -99,6 +100,10 @@ class TrainingDefence(Defence):
         training, itself among them, in a sentence; None when it can.
         """
         return None
+
+    def admit(self, photos: Photos) -> Photos:
+        """Return the private photos that the training may see."""
+        return photos
 
     def public_training(self) -> PublicTraining | None:
         """Return what the network learns from before the private data; None where it starts from nothing."""

@@ -18,7 +18,7 @@ from inversion_core.targets import weights
 from inversion_core.targets.base import GrownTarget, NetworkTarget, RemoteTarget, Target, TargetCard
 from inversion_core.targets.pretraining import pretrained
 from inversion_core.targets.train import accuracy, fit
-from inversion_core.values import Progress
+from inversion_core.values import Photos, Progress
 
 SHIPPED = ASSETS / "targets"
 VERSIONS = ("torch", "opacus", "scikit-learn")
@@ -90,7 +90,9 @@ def _train(
     yield Progress(0, 1, 0.0, note="loading the data")
     photos, held_out = dataset.train(), dataset.held_out()
     classes = len(dataset.classes)
-    seconds, guarantees = yield from _learn(target, dataset, classes, defences)
+    for defence in defences:
+        photos = defence.admit(photos) if isinstance(photos, Photos) else photos
+    seconds, guarantees = yield from _learn(target, dataset, photos, defences)
     network = getattr(target.network, "_module", target.network)  # Opacus wraps the network it was given
     state = weights.half(network) if target.half_precision else weights.whole(network)
     weights.load_into(network, state, path)
@@ -121,20 +123,20 @@ def _train(
 
 
 def _learn(
-    target: Target, dataset: Dataset, classes: int, defences: Sequence[TrainingDefence]
+    target: Target, dataset: Dataset, data: Photos | Records, defences: Sequence[TrainingDefence]
 ) -> Generator[Progress, None, tuple[float, dict[str, Any]]]:
-    """Train in place; return the seconds spent and what the defences guarantee."""
+    """Train in place on `data`; return the seconds spent and what the defences guarantee."""
     _tell_columns(target, dataset)
+    classes = len(dataset.classes)
     if isinstance(target, NetworkTarget):
         start: dict[str, Tensor] = {}
         for wanted in filter(None, (defence.public_training() for defence in defences)):
             start |= yield from pretrained(dataset, target, wanted)
-        return (yield from fit(target, dataset.train(), classes, defences, start=start))
-    records = dataset.train()
-    assert isinstance(target, GrownTarget) and isinstance(records, Records)
-    target.input_shape, target.class_count = tuple(records.inputs.shape[1:]), classes
+        return (yield from fit(target, data, classes, defences, start=start))
+    assert isinstance(target, GrownTarget) and isinstance(data, Records)
+    target.input_shape, target.class_count = tuple(data.inputs.shape[1:]), classes
     began = time.monotonic()
-    target.network = (yield from target.grow(records, classes)).eval()
+    target.network = (yield from target.grow(data, classes)).eval()
     return time.monotonic() - began, {}
 
 

@@ -50,8 +50,9 @@ def fit(
         training = defence.protect(training, torch_rng(params.seed, "defence", defence.name))
     began = time.monotonic()
     yield from _loop(training, params.learning_rate)
-    # Behind a class of pictures is one person; of a table everybody has one record.
-    per_person = 1 if isinstance(photos, Records) else math.ceil(len(photos) / class_count)
+    # Behind a class of pictures is one person, and who has most photos is protected least; of a table
+    # everybody has one record.
+    per_person = 1 if isinstance(photos, Records) else int(photos.labels.bincount().max())
     guarantees = {d.name: d.guarantee(training, records=len(photos), per_person=per_person) for d in defences}
     target.network = training.network.eval()
     return time.monotonic() - began, {name: told for name, told in guarantees.items() if told}

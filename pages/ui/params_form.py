@@ -62,7 +62,7 @@ def _widget(name: str, field: Mapping[str, Any], *, key: str, value: Any) -> Any
             return _number(label, field, value, whole=False, **common)
         case "string":
             return st.text_input(label, value=value or "", **common) or field.get("default")
-        case "array" if field["items"].get("type") == "string":
+        case "array" if field["items"].get("type") in ("string", "integer"):
             return _names(label, value, **common) or field.get("default")
         case "object":
             return _pairs(label, value, **common)
@@ -72,8 +72,9 @@ def _widget(name: str, field: Mapping[str, Any], *, key: str, value: Any) -> Any
 
 
 def _names(label: str, value: Any, **common: Any) -> list[str]:
-    """Ask for any number of names."""
-    return list(st.multiselect(label, list(value or ()), default=value, accept_new_options=True, **common))
+    """Ask for any number of names, or of whole numbers, which the scenario reads from their digits."""
+    before = [str(one) for one in value or ()]
+    return list(st.multiselect(label, before, default=before, accept_new_options=True, **common))
 
 
 def _pairs(label: str, value: Any, **common: Any) -> dict[str, str]:

@@ -56,6 +56,7 @@ class Odd(Component):
         careful: bool = False
         limit: int | None = Field(None, ge=1)
         name: str = "x"
+        people: tuple[int, ...] = ()
 
 
 def test_values_that_differ_are_returned_with_their_types_and_make_the_model() -> None:
@@ -65,23 +66,24 @@ def test_values_that_differ_are_returned_with_their_types_and_make_the_model() -
         from pages.ui.params_form import params_form
         from tests.pages.test_params_form import Odd
 
-        st.session_state["made"] = params_form(Odd.Params, key="form", initial={"rate": 0.5})
+        st.session_state["made"] = params_form(Odd.Params, key="form", initial={"rate": 0.5, "people": [3]})
 
     app = AppTest.from_function(odd, default_timeout=60).run()
-    assert app.session_state["made"] == {"rate": 0.5}
+    assert app.session_state["made"] == {"rate": 0.5, "people": ["3"]}
     app.number_input(key="form-steps").set_value(7)
     app.number_input(key="form-limit").set_value(3)
     app.toggle(key="form-careful").set_value(True)
     app.run()
-    assert app.session_state["made"] == {"steps": 7, "rate": 0.5, "careful": True, "limit": 3}
-    assert Odd.Params(**app.session_state["made"]).steps == 7
+    made = app.session_state["made"]
+    assert made == {"steps": 7, "rate": 0.5, "careful": True, "limit": 3, "people": ["3"]}
+    assert Odd.Params(**made).steps == 7 and Odd.Params(**made).people == (3,)
     steps = app.number_input(key="form-steps")
     assert (steps.min, steps.max) == (1, 30)
 
 
 def test_a_field_no_widget_fits_is_an_error_of_the_programmer() -> None:
     class Unfit(BaseModel):
-        layers: list[int] = []
+        layers: list[float] = []
 
     from pages.ui.params_form import params_form
 
