@@ -80,8 +80,8 @@ def scale(shown: Matrix) -> tuple[float, float]:
 
 def told(cell: Cell | None) -> str:
     """Return what a cell says of one attacker, short."""
-    if cell is None:
-        return "not tried"
+    if cell is None or (cell.attacker == "adaptive" and cell.state == "does not apply"):
+        return "none tried"
     if cell.pooled is None or cell.score is None:
         return cell.state
     return scores.number({"name": cell.score}, cell.pooled.value)

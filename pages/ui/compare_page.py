@@ -89,7 +89,10 @@ def _cell(kept: Comparison, row: str, column: str) -> None:
         between = f", {interval(cell)}" if interval(cell) else ""
         of = f"; n = {cell.n}, {len(cell.seeds)} seeds" if cell.pooled is not None else ""
         facts[KNOWS[attacker]] = f"{told(cell)}{between}{of}"
-        reasons += [text for text in (cell.reason, cell.note) if text]
+        tried = attacker == "naive" or cell.state != "does not apply"
+        reasons += [text for text in (cell.reason, cell.note) if text and tried]
+        if attacker == "adaptive" and cell.variant and tried:
+            reasons.append(f"the attacker who knows the defence: {cell.variant}")
     words.facts(facts)
     for text in dict.fromkeys(reasons):
         words.quiet(text[0].upper() + text[1:] + ("" if text.endswith(".") else "."))

@@ -71,7 +71,7 @@ def test_the_undefended_row_has_one_attacker_and_no_verdict(small: Matrix) -> No
 
 def test_an_attack_that_is_shut_out_says_so(small: Matrix) -> None:
     cell = small.strongest()[LABELS, "search", "naive"]
-    assert told(cell) == "does not apply" and interval(cell) == "" and told(None) == "not tried"
+    assert told(cell) == "does not apply" and interval(cell) == "" and told(None) == "none tried"
 
 
 def test_the_sentence_counts_what_was_tried(small: Matrix) -> None:
