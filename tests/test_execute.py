@@ -12,10 +12,11 @@ import torch
 from inversion_core import pictures
 from inversion_core.attacks.base import Steps
 from inversion_core.attacks.mi_face import MIFace
-from inversion_core.choices import Exposure
+from inversion_core.choices import Choice, DatasetChoice, Exposure, TargetChoice
 from inversion_core.errors import InversionError
-from inversion_core.execute import execute
-from inversion_core.scenario import Scenario, read_scenario
+from inversion_core.execute import execute, terms
+from inversion_core.metrics.base import METRIC_VERSION
+from inversion_core.scenario import DATA_VERSION, Scenario, read_scenario
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.trials import driver, image
 from inversion_core.trials.driver import FRAMES, SHOWN
@@ -113,6 +114,31 @@ def test_success_by_queries_and_remarks_of_the_attack_are_kept_with_the_result(
     assert last == {"queries": 300} | {
         key: headline[key] for key in ("value", "low", "high", "n", "baseline")
     }
+
+
+def test_a_result_says_under_which_terms_it_came_about(faces: Path, store: RunStore) -> None:
+    result = ran(scenario(faces, steps=5), store).result
+    assert result is not None
+    told = result["terms"]
+    assert (told["data_version"], told["metric_version"]) == (DATA_VERSION, METRIC_VERSION)
+    everybody, few = (
+        scenario(faces).model_copy(update={"victims": victims, "seed": 9})
+        for victims in (tuple(reversed(range(PEOPLE))), (0, 1))
+    )
+    assert terms(everybody) == told
+    assert {key for key, value in terms(few).items() if value != told[key]} == {"victims"}
+    fewer = scenario(faces).dataset.options | {"train_per_class": 2}
+    other = everybody.model_copy(update={"dataset": everybody.dataset.model_copy(update={"options": fewer})})
+    assert {key for key, value in terms(other).items() if value != told[key]} == {"dataset", "evaluator"}
+
+
+def test_no_network_judges_a_table() -> None:
+    told = terms(
+        Scenario(
+            dataset=DatasetChoice(name="clinic"), target=TargetChoice(name="mlp"), attack=Choice(name="csmia")
+        )
+    )
+    assert told["evaluator"] is None and told["dataset"] and told["victims"]
 
 
 def test_frames_are_few_start_at_the_first_step_and_show_the_first_victims(

@@ -45,6 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "settings": set(),
     "lanes": {"settings"},
     "component": set(),
+    "compare": set(),
     "vision": set(),
     "pictures": {"tiling"},
     "datasets": {"component", "tables", "values", "errors", "settings", "seeds", "keys", "pictures"},

@@ -11,7 +11,7 @@ ENOUGH = 1e6
 
 @lru_cache(maxsize=4096)
 def t_quantile(probability: float, freedom: float) -> float:
-    """Return t with P(T <= t) = `probability`, which lies in [0.5, 0.99], at `freedom` >= 1; to five digits."""
+    """Return t with P(T <= t) = `probability`, from 0.5 to 0.99, at `freedom` >= 1; to five digits."""
     normal = NormalDist().inv_cdf(probability)
     if freedom >= ENOUGH:
         return normal

@@ -1,6 +1,6 @@
 """The command `sweep` with trivial runs: `python -m tests.sweeps.sweeper STORE_URL ARTIFACTS_URL SWEEP.json`.
 
-Two real workers, which start without what real runs need.
+A real worker, which starts without what real runs need.
 """
 
 import json
@@ -18,9 +18,10 @@ from tests.sweeps.tasks import trivial
 
 def engine(store: RunStore, opening: Any) -> Engine:
     """Return the engine of the command with another task."""
-    return Engine(store, task=trivial, opening=lambda: EmbeddedCluster(2, ""))
+    return Engine(store, task=trivial, opening=lambda: EmbeddedCluster(1, ""))
 
 
-terminal.Engine = engine  # type: ignore[assignment,misc]
-url, artifacts_url, file = sys.argv[1:]
-print(json.dumps(terminal.carry(read_sweep(Path(file).read_text()), RunStore(url, artifacts_url))))
+if __name__ == "__main__":
+    terminal.Engine = engine  # type: ignore[assignment,misc]
+    url, artifacts_url, file = sys.argv[1:]
+    print(json.dumps(terminal.carry(read_sweep(Path(file).read_text()), RunStore(url, artifacts_url))))

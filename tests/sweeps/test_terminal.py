@@ -14,13 +14,18 @@ import pytest
 from typer.testing import CliRunner
 
 from inversion_core.cli import app
+from inversion_core.jobs import Engine
+from inversion_core.jobs.work import perform
 from inversion_core.settings import ROOT
 from inversion_core.store.runs import RunStore, open_store
+from inversion_core.sweeps import terminal
+from inversion_core.sweeps.spec import read_sweep
 from inversion_core.values import State
+from tests.sweeps import sweeper
 from tests.sweeps.specs import grid, many, tiny
 
 RUNS = 200
-LONG = 60.0
+LONG = 120.0
 
 
 def write(folder: Path, spec: dict[str, Any]) -> Path:
@@ -55,24 +60,35 @@ def wait_until(holds: Any) -> None:
         time.sleep(0.02)
 
 
-def test_a_sweep_of_200_runs_that_was_killed_repeats_no_finished_run(tmp_path: Path) -> None:
+class HereAndNow(Engine):
+    """An engine that runs everything in this process when it is started."""
+
+    def start(self) -> Engine:
+        for run in self.store.unfinished():
+            perform(run.id, self.store, self._task)
+        return self
+
+
+def test_a_sweep_of_200_runs_that_was_killed_repeats_no_finished_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = f"sqlite:///{tmp_path / 'runs.sqlite'}", str(tmp_path / "artifacts")
-    command = ["tests.sweeps.sweeper", *place, write(tmp_path, many(RUNS))]
     store = RunStore(*place)
-    first = start(*command)
-    wait_until(lambda: len(done_in(store)) >= 40)
-    first.kill()
-    first.communicate()
+    first = start("tests.sweeps.sweeper", *place, write(tmp_path, many(RUNS)))
+    try:
+        wait_until(lambda: len(done_in(store)) >= 40)
+    finally:
+        first.kill()
+        first.communicate()
     before = done_in(store)
     assert 40 <= len(before) < RUNS - 20
-    again = start(*command)
-    stdout, stderr = again.communicate(timeout=120)
-    assert again.returncode == 0, stderr
-    assert last_line(stdout)["runs"]["done"] == RUNS and last_line(stdout)["state"] == "done"
+    monkeypatch.setattr(terminal, "Engine", sweeper.engine)
+    summary = terminal.carry(read_sweep(json.dumps(many(RUNS))), store)
+    assert summary["runs"]["done"] == RUNS and summary["state"] == "done"
     begun = Counter((tmp_path / "artifacts.begun").read_text().split())
     assert set(begun) == done_in(store) and len(begun) == RUNS
     assert {begun[run_id] for run_id in before} == {1}
-    assert sum(begun.values()) <= RUNS + 2, "only what two workers had in hand is begun again"
+    assert sum(begun.values()) <= RUNS + 1, "only what the worker had in hand is begun again"
     store.close()
 
 
@@ -108,13 +124,12 @@ def test_a_real_sweep_ends_with_its_matrix_and_the_second_time_computes_nothing(
     assert {run.id: run.started for run in open_store().runs()} == began
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_cancels_the_sweep_and_leaves_with_130(number: int, tmp_path: Path) -> None:
+def test_an_interrupt_cancels_the_sweep_and_leaves_with_130(tmp_path: Path) -> None:
     file = write(tmp_path, tiny(tmp_path / "photos", steps=20000, seeds=3))
     process = start("inversion_core", "sweep", file, "--workers", 1)
     store = open_store()
     wait_until(lambda: any(run.phase == "attack" and run.step for run in store.runs()))
-    process.send_signal(number)
+    process.send_signal(signal.SIGINT)
     began = time.monotonic()
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130, stderr
@@ -125,10 +140,13 @@ def test_an_interrupt_cancels_the_sweep_and_leaves_with_130(number: int, tmp_pat
     assert sweep.cancelled is not None and store.unfinished() == []
 
 
-def test_a_run_that_fails_gives_code_3_and_its_reason_in_the_cell(tmp_path: Path) -> None:
+def test_a_run_that_fails_gives_code_3_and_its_reason_in_the_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "Engine", HereAndNow)
     file = write(tmp_path, tiny(tmp_path / "photos", seeds=1) | {"rows": [
         {"title": "none"}, {"title": "budget", "exposure": {"query_budget": 4}}]})  # fmt: skip
-    done = invoke("sweep", file, "--workers", 1)
+    done = invoke("sweep", file)
     assert done.exit_code == 3, done.stderr
     cells = {cell["row"]: cell for cell in last_line(done.stdout)["cells"] if cell["column"] == "weights"}
     assert cells["none"]["state"] == "done" and cells["budget"]["state"] == "failed"
