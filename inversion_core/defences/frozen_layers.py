@@ -23,6 +23,10 @@ class FrozenLayers(TrainingDefence):
     last one, whose outputs are people, starts anew. Departure: layers are counted from the input, since these
     networks have few; with all but the last frozen (`cnn`, `cnn-gn`) the target is a linear model of public
     features.
+
+    As found on `people` with `cnn-gn`: alone it protects nobody (held-out accuracy 0.971, `plug-and-play` with
+    the weights recovers 0.97). Before `dp-sgd` at epsilon 8 it keeps the accuracy, 0.84 with every default,
+    0.89 with a learning rate of 0.01, batches of 1024 and 40 epochs, where 0.65 and 0.68 are recovered.
     """
 
     name = "frozen-layers"
