@@ -128,10 +128,14 @@ def test_an_interrupt_cancels_the_sweep_and_leaves_with_130(tmp_path: Path) -> N
     file = write(tmp_path, tiny(tmp_path / "photos", steps=20000, seeds=3))
     process = start("inversion_core", "sweep", file, "--workers", 1)
     store = open_store()
-    wait_until(lambda: any(run.phase == "attack" and run.step for run in store.runs()))
-    process.send_signal(signal.SIGINT)
-    began = time.monotonic()
-    stdout, stderr = process.communicate(timeout=60)
+    try:
+        wait_until(lambda: any(run.phase == "attack" and run.step for run in store.runs()))
+        process.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        stdout, stderr = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 130, stderr
     assert "Traceback" not in stderr
     assert last_line(stdout)["state"] == "cancelled" and last_line(stdout)["runs"]["cancelled"] == 6
