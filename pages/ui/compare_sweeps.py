@@ -1,13 +1,16 @@
 """Sweeps on this machine: start one, see how far it is and its matrix as it fills, stop it, go on."""
 
+from functools import lru_cache
+
 import streamlit as st
 
 from inversion_core import jobs
+from inversion_core.compare.matrix import Matrix
 from inversion_core.errors import InversionError
 from inversion_core.settings import ASSETS
 from inversion_core.store.sweeps import SweepRecord
 from inversion_core.sweeps import desk
-from inversion_core.sweeps.spec import Sweep, read_sweep
+from inversion_core.sweeps.spec import read_sweep
 from inversion_core.values import State
 from pages.ui import library, words
 from pages.ui.compare_matrix import matrix
@@ -61,7 +64,6 @@ def _one(record: SweepRecord) -> None:
         st.rerun()
     st.session_state[watched] = not now.state.final
     word, icon, colour = library.STATE_WORDS[now.state]
-    sweep = read_sweep(record.spec)
     with st.container(border=True, key=f"sweep-card-{record.id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{record.name}**")
@@ -75,14 +77,20 @@ def _one(record: SweepRecord) -> None:
             elif now.state is not State.DONE:
                 _button("Go on", ":material/resume:", f"resume-{record.id}", _start, record.spec)
         if shown:
-            _matrix(sweep, record.id)
+            _matrix(record, now.finished)
 
 
-def _matrix(sweep: Sweep, sweep_id: str) -> None:
-    found = desk.matrix(sweep, library.store())
-    matrix(found, {}, {}, "", key=f"sweep-matrix-{sweep_id}")
+def _matrix(record: SweepRecord, finished: int) -> None:
+    found = _measured(record.spec, finished)
+    matrix(found, {}, {}, "", key=f"sweep-matrix-{record.id}")
     for reason in dict.fromkeys(cell.reason for cell in found.cells if cell.state == "refused"):
         words.quiet(f"Left out: {reason}.")
+
+
+@lru_cache(maxsize=8)
+def _measured(spec: str, finished: int) -> Matrix:
+    """Return the matrix of a sweep; it takes a second of a long one, and changes when a run ends."""
+    return desk.matrix(read_sweep(spec), library.store())
 
 
 def _button(label: str, icon: str, key: str, act: object, argument: str) -> None:
