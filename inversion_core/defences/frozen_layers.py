@@ -24,8 +24,8 @@ class FrozenLayers(TrainingDefence):
     networks have few; with all but the last frozen (`cnn`, `cnn-gn`) the target is a linear model of public
     features.
 
-    As found on `people` with `cnn-gn`: alone it protects nobody (held-out accuracy 0.971, `plug-and-play` with
-    the weights recovers 0.97). Before `dp-sgd` at epsilon 8 it keeps the accuracy, 0.84 with every default,
+    As found on `people` with `cnn-gn`: alone it protects nobody (held-out accuracy 0.971, `plug-and-play`
+    with the weights recovers 0.97). Before `dp-sgd` at epsilon 8 it keeps the accuracy, 0.84 by default,
     0.89 with a learning rate of 0.01, batches of 1024 and 40 epochs, where 0.65 and 0.68 are recovered.
     """
 
