@@ -45,16 +45,15 @@ def show() -> None:
 def sentence(shown: Matrix) -> str:
     """Return what the matrix comes to."""
     found = Counter(one.verdict for one in shown.cells if one.verdict is not None)
-    calm = sum(found[one] for one in (Verdict.MASKING, Verdict.PARTLY, Verdict.PROTECTION, Verdict.UNCLEAR))
-    tested = (
-        f"{calm} cells look calm under the attack as published and were tried by one who knows the defence"
-    )
+    calm = found.total() - found[Verdict.NONE]
+    told = f"In {found[Verdict.NONE]} of {found.total()} defended cells no protection is seen"
     if not calm:
-        return f"Of {found.total()} defended cells none looks calm and was tried by an attacker who knows it."
+        return f"{told}."
     return (
-        f"{tested}: {found[Verdict.MASKING]} only mask, {found[Verdict.PARTLY]} protect less than they seem, "
-        f"{found[Verdict.PROTECTION]} protect. In {found[Verdict.NONE]} of {found.total()} defended cells no "
-        "protection is seen at all."
+        f"{told}. Of the {calm} that look calm under the attack as published, {found[Verdict.MASKING]} only "
+        f"mask, {found[Verdict.PARTLY]} protect less than they seem and {found[Verdict.PROTECTION]} hold "
+        f"against an attacker who knows the defence; {found[Verdict.UNTESTED] + found[Verdict.UNCLEAR]} are "
+        "open."
     )
 
 
