@@ -11,6 +11,7 @@ from inversion_core.settings import ASSETS
 from pages.ui import scores
 
 ATTACKERS: tuple[Attacker, ...] = ("naive", "adaptive")
+NONE_TRIED = "none tried"
 KNOWS = {"naive": "as published", "adaptive": "knowing the defence"}
 TONES = {
     Verdict.NONE: "open",
@@ -81,7 +82,7 @@ def scale(shown: Matrix) -> tuple[float, float]:
 def told(cell: Cell | None) -> str:
     """Return what a cell says of one attacker, short."""
     if cell is None or (cell.attacker == "adaptive" and cell.state == "does not apply"):
-        return "none tried"
+        return NONE_TRIED
     if cell.pooled is None or cell.score is None:
         return cell.state
     return scores.number({"name": cell.score}, cell.pooled.value)
@@ -105,18 +106,16 @@ def _cell(
     pair = {attacker: best.get((row, column, attacker)) for attacker in ATTACKERS}
     naive = pair["naive"]
     found = naive.verdict if naive is not None else None
-    lines = [
-        _line(attacker, pair[attacker], ends) for attacker in ATTACKERS if not undefended or pair[attacker]
-    ]
+    # An adaptive attacker nobody sent has no line; the verdict says where that matters.
+    told_of = [one for one in ATTACKERS if one == "naive" or told(pair[one]) != NONE_TRIED]
     return {
-        "lines": lines,
+        "lines": [_line(attacker, pair[attacker], ends) for attacker in told_of],
         "verdict": "" if found is None else found.value,
         "tone": "open" if undefended else TONES.get(found, "plain") if found else "plain",
         "said": f"{row} against {column}: "
         + "; ".join(
             f"{KNOWS[attacker]} {told(pair[attacker])}{_between(interval(pair[attacker]))}"
-            for attacker in ATTACKERS
-            if not undefended or pair[attacker]
+            for attacker in told_of
         )
         + ("" if found is None else f"; {found.value}"),
     }

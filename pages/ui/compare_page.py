@@ -9,7 +9,7 @@ from inversion_core.compare.verdict import Verdict
 from inversion_core.errors import StoreUnavailable
 from pages.ui import comparison, glossary, scores, words
 from pages.ui.compare_dial import dial
-from pages.ui.compare_matrix import ATTACKERS, KNOWS, interval, matrix, told
+from pages.ui.compare_matrix import ATTACKERS, KNOWS, NONE_TRIED, interval, matrix, told
 from pages.ui.compare_plot import plot
 from pages.ui.compare_strips import strips
 from pages.ui.compare_sweeps import sweeps
@@ -83,14 +83,13 @@ def _cell(kept: Comparison, row: str, column: str) -> None:
     facts, reasons = {}, []
     for attacker in ATTACKERS:
         cell = kept.best.get((row, column, attacker))
-        if cell is None:
+        if cell is None or told(cell) == NONE_TRIED:
             continue
         between = f", {interval(cell)}" if interval(cell) else ""
         of = f"; n = {cell.n}, {len(cell.seeds)} seeds" if cell.pooled is not None else ""
         facts[KNOWS[attacker]] = f"{told(cell)}{between}{of}"
-        tried = attacker == "naive" or cell.state != "does not apply"
-        reasons += [text for text in (cell.reason, cell.note) if text and tried]
-        if attacker == "adaptive" and cell.variant and tried:
+        reasons += [text for text in (cell.reason, cell.note) if text]
+        if attacker == "adaptive" and cell.variant:
             reasons.append(f"the attacker who knows the defence: {cell.variant}")
     words.facts(facts)
     for text in dict.fromkeys(reasons):
