@@ -16,7 +16,7 @@ from inversion_core.registry import find
 from inversion_core.targets.base import RemoteTarget, Target
 from inversion_core.values import Access, Modality
 
-DATA_VERSION = 2
+DATA_VERSION = 3
 """Raised when the same scenario would give other numbers than before, so that stored runs are not mistaken
 for new.
 """
@@ -281,10 +281,13 @@ def _problems_of_prior(scenario: Scenario, attack: Component) -> list[str]:
 
 def _problems_of_public(scenario: Scenario, attack: Attack, dataset: Dataset) -> list[str]:
     """What would learn from photos of other people where the data has nobody else."""
-    if not isinstance(dataset, PhotoDataset) or dataset.has_public():
+    photos = isinstance(dataset, PhotoDataset)
+    if isinstance(dataset, PhotoDataset) and dataset.has_public():
         return []
-    learning = [("attack", attack.name)] if attack.needs_public else []
-    learning += [("defence", one.name) for one in scenario.training_defences() if one.public_training()]
+    learning = [("attack", attack.name)] if photos and attack.needs_public else []
+    learning += [
+        ("defence", one.name) for one in scenario.training_defences() if photos and one.public_training()
+    ]
     learning += [
         ("defence", one.name) for one in scenario.output_defences() if isinstance(one, LearntDefence)
     ]

@@ -22,6 +22,7 @@ class DataMinimisation(TrainingDefence):
 
     name = "data-minimisation"
     title = "Fewer photos, people left out"
+    reference = "GDPR, Art. 5(1)(c) and Art. 17"
 
     class Params(TrainingDefence.Params):
         """Whose photos, and how many."""

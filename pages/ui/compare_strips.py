@@ -16,7 +16,7 @@ _HTML = """
     <input type="range" min="0" value="0" aria-label="How far the attacks are">
     <output></output>
   </div>
-  <div class="grid"></div>
+  <div class="grid" tabindex="0" role="group" aria-label="People: truth, then each defence"></div>
 </div>
 """
 _component = st.components.v2.component(
