@@ -23,11 +23,12 @@ CARRIED = ("prior", "queries")
 @dataclass(frozen=True)
 class Variant:
     """For the attacks and defences named (where the defence has the parameters `when`): the same attack, or
-    `instead` another, with `params`. `why` is for the page.
+    `instead` another, with `params`. `title` and `why` are for the page.
     """
 
     attacks: tuple[str, ...]
     defences: tuple[str, ...]
+    title: str
     why: str
     instead: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -45,10 +46,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Adapted:
-    """A scenario to run instead, the defence it answers to, and why."""
+    """A scenario to run instead, the defence it answers to, what it does and why."""
 
     scenario: Scenario
     defence: str
+    title: str
     why: str
 
 
@@ -70,6 +72,7 @@ VARIANTS = (
     Variant(
         ("nes-latent",),
         ("output-noise",),
+        "the mean of several answers",
         "Noise drawn anew at every question is gone in the mean of several answers to the same picture.",
         params=AVERAGED,
         when={"fresh": True},
@@ -77,6 +80,7 @@ VARIANTS = (
     Variant(
         ("nes-latent",),
         ("output-noise",),
+        "the mean over hardly different copies",
         "Noise decided by the bytes of a picture is another for a picture that differs by a grey level, and "
         "gone in the mean of such copies.",
         params=COPIES,
@@ -85,6 +89,7 @@ VARIANTS = (
     Variant(
         ("nes-latent",),
         ("output-noise",),
+        "scores as small as the noise disregarded",
         "Scores as small as the noise tell nothing: where they all count alike, the search follows only what "
         "stands out of it.",
         params={"floor": 0.05},
@@ -92,6 +97,7 @@ VARIANTS = (
     Variant(
         ("nes-latent",),
         ("randomised-smoothing",),
+        "the mean over hardly different copies",
         "Votes are drawn anew for a picture that differs by a grey level; over such copies the shares are "
         "finer than one vote.",
         params=COPIES,
@@ -99,6 +105,7 @@ VARIANTS = (
     Variant(
         ("nes-latent",),
         ON_SCORES,
+        "by the labels alone",
         "Where scores are cut, drowned or gone, the winning label is still told, and an attack on labels "
         "needs no more.",
         instead="brep-mi",
@@ -106,6 +113,7 @@ VARIANTS = (
     Variant(
         ("brep-mi",),
         ("output-noise",),
+        "the commonest of three answers",
         "Noise turns a label now and then; the commonest of several answers to the same picture is right.",
         params={"repeats": 3},
         when={"fresh": True},
@@ -113,6 +121,7 @@ VARIANTS = (
     Variant(
         ("brep-mi",),
         ("output-noise",),
+        "the commonest over hardly different copies",
         "Noise decided by the bytes of a picture turns other labels for a picture that differs by a grey "
         "level; the commonest of such copies is right.",
         params={"repeats": 3, "jitter": 1},
@@ -121,6 +130,7 @@ VARIANTS = (
     Variant(
         ("csmia",),
         ("label-only", "output-noise", "rounding", "temperature", "top-k"),
+        "by the labels alone",
         "Where confidence is cut, drowned or gone, the labels alone still single out the records to learn "
         "from.",
         instead="lomia",
@@ -128,6 +138,7 @@ VARIANTS = (
     Variant(
         ("plug-and-play",),
         (TRAINING,),
+        "cross-entropy, three times the steps",
         "A defended network is flat or sharp elsewhere: cross-entropy weighs all classes where the margin "
         "sees two, and a longer search makes up for weaker slopes.",
         params={"loss": "cross-entropy", "steps": 120},
@@ -135,6 +146,7 @@ VARIANTS = (
     Variant(
         ("plug-and-play",),
         (TRAINING,),
+        "Poincare distance, three times the steps",
         "The Poincare distance keeps its slope where probabilities are saturated or flattened; a longer "
         "search makes up for weaker slopes.",
         params={"loss": "poincare", "steps": 120},
@@ -142,6 +154,7 @@ VARIANTS = (
     Variant(
         ("mi-face",),
         (TRAINING,),
+        "four times the steps",
         "Weaker slopes take more steps, and a target that never grows sure takes them all.",
         params={"steps": 400},
     ),
@@ -199,7 +212,7 @@ def adapted(scenario: Scenario) -> list[Adapted]:
             other = scenario.model_copy(update={"attack": _attack(scenario, variant)})
             if other not in seen:
                 seen.append(other)
-                found.append(Adapted(other, choice.name, variant.why))
+                found.append(Adapted(other, choice.name, variant.title, variant.why))
     return found
 
 

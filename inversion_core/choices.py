@@ -46,9 +46,11 @@ class Exposure(Frozen):
     """How the target can be reached: access level, rows that may be asked, defences on what is released.
 
     `knowledge` is for tables; left out, the adversary has every clue and knows all but the sensitive column.
+    `monitor`: a detector watches what is asked, and blocks the key at its first alarm.
     """
 
     access: Access = Access.WHITE_BOX
     query_budget: int | None = Field(None, ge=1)
     defences: tuple[Choice, ...] = ()
     knowledge: SideKnowledge | None = None
+    monitor: bool = False

@@ -46,6 +46,8 @@ class Scenario(Frozen):
             del data["exposure"]["knowledge"]
         else:
             data["exposure"]["knowledge"] = self.knowledge().model_dump(mode="json")
+        if not self.exposure.monitor:
+            del data["exposure"]["monitor"]  # so that keys from before there was one stay what they were
         return data
 
     def key(self) -> str:
@@ -187,6 +189,7 @@ def _problems_of_combination(scenario: Scenario) -> list[str]:
     if reason := attack.incompatible(type(target)):
         found.append(reason)
     found += _problems_of_remote(scenario, target) or _problems_of_defences(scenario, target)
+    found += _problems_of_monitor(scenario, target, dataset)
     found += _problems_of_prior(scenario, attack)
     found += _problems_of_public(scenario, attack, dataset)
     found += _problems_of_victims(scenario.victims, dataset.victim_count())
@@ -265,6 +268,23 @@ def _problems_of_remote(scenario: Scenario, target: Target) -> list[str]:
                 "remove them"
             )
     return found
+
+
+def _problems_of_monitor(scenario: Scenario, target: Target, dataset: Dataset) -> list[str]:
+    """Where nobody could watch, or nothing could teach what honest use looks like."""
+    if not scenario.exposure.monitor:
+        return []
+    if not scenario.exposure.access.covers(Access.LABELS) or scenario.exposure.access is Access.WHITE_BOX:
+        told = "exposure.monitor watches what a service is asked, {} access asks none; remove it"
+        return [told.format(scenario.exposure.access)]
+    if isinstance(target, RemoteTarget):
+        return [f"exposure.monitor: {target.name!r} is watched where it runs, not here; remove it"]
+    if isinstance(dataset, PhotoDataset) and dataset.has_public():
+        return []
+    return [
+        f"exposure.monitor learns honest use from photos of people outside the data, {dataset.name!r} has "
+        "none; choose the dataset people or remove it"
+    ]
 
 
 def _problems_of_prior(scenario: Scenario, attack: Component) -> list[str]:

@@ -30,7 +30,8 @@ class Run(_Frozen):
 
 class CellRuns(_Frozen):
     """What belongs into one cell. `reason`: why it does not apply; `shut_out`: that is because the defence
-    leaves no access; `changes`: what the row means to change; `undefended`: the row has no defence.
+    leaves no access; `stands`: whoever knows the defence has nothing better; `changes`: what the row means to
+    change; `undefended`: the row has no defence.
     """
 
     row: str
@@ -39,6 +40,7 @@ class CellRuns(_Frozen):
     variant: str = ""
     reason: str = ""
     shut_out: bool = False
+    stands: bool = False
     note: str = ""
     changes: tuple[Change, ...] = ()
     undefended: bool = False
@@ -258,6 +260,8 @@ def _with_verdict(cell: Cell, part: CellRuns, matrix: Matrix, known: dict[Place,
         return cell
     adaptive = known.get((cell.row, cell.column, "adaptive"))
     opponent = adaptive.pooled if adaptive else None
+    if opponent is None and part.stands:
+        opponent = cell.pooled
     if adaptive and opponent and cell.seeds and cell.query_budget != adaptive.query_budget:
         told = "no verdict: naive and adaptive attacker had different query budgets; give both the same"
         return cell.model_copy(update={"note": "; ".join(filter(None, [cell.note, told]))})

@@ -39,6 +39,12 @@ CONFIG = {
     "distributed.worker.http.routes": [],
     "distributed.scheduler.active-memory-manager.start": False,
     "distributed.worker.profile.enabled": False,
+    # By default a worker gives every large array back to the system at once, which doubles the time of an
+    # attack: it draws thousands of pictures, and the system clears the memory of each.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**32,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**32,
+    "distributed.nanny.pre-spawn-environ.MALLOC_TOP_PAD_": 2**26,
+    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": 1,
 }
 
 _prepare = spawn.get_preparation_data

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from inversion_core.adaptive import adapted, standing
 from inversion_core.choices import Choice, DatasetChoice, Exposure, TargetChoice
 from inversion_core.compare.matrix import Attacker
 from inversion_core.compare.terms import Change
@@ -12,17 +13,23 @@ from inversion_core.defences.base import OutputDefence
 from inversion_core.errors import ScenarioInvalid, UnknownName
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario, mistakes, problems
-from inversion_core.sweeps.spec import Base, Column, Row, Sweep
-from inversion_core.values import Access
+from inversion_core.sweeps.spec import Base, Column, ExposurePatch, Row, Sweep
+from inversion_core.values import Access, Claim
 
 UNTOUCHED = "whoever holds the weights is past what the service releases: the run is that without it"
+NAMELESS = "no class has a name: which of them is the person sought can only be guessed"
+LOOKS = "looks at every class"
+NEW_KEYS = "takes a new key before the monitor can say anything"
+PLANS = "It plans within what the budget leaves, and one budget holds for one key."
+"""What is told of attackers who know what an operator does."""
 
 
 @dataclass(frozen=True)
 class Cell:
     """A place of the matrix: its scenarios, one a seed, or the reason why there are none.
 
-    `shut_out`: the reason is that the row leaves the attack no access.
+    `shut_out`: the reason is that the row leaves the attack no access; `stands`: the naive attacker is as
+    good as one who knows the defence; `adapts`: others are to be found for it.
     """
 
     row: str
@@ -35,6 +42,8 @@ class Cell:
     note: str = ""
     changes: tuple[Change, ...] = ()
     undefended: bool = False
+    stands: bool = False
+    adapts: bool = False
 
 
 def expand(sweep: Sweep) -> tuple[Cell, ...]:
@@ -46,7 +55,7 @@ def expand(sweep: Sweep) -> tuple[Cell, ...]:
     cells = tuple(_listed(sweep.scenarios) if sweep.scenarios else _grid(sweep, sweep.base))
     if wrong := _mistakes(cells):
         raise ScenarioInvalid(wrong)
-    checked = tuple(_checked(cell) for cell in cells)
+    checked = tuple(found for cell in cells for found in _knowing(_checked(cell)))
     if not any(cell.scenarios for cell in checked):
         raise ScenarioInvalid([f"no cell of this sweep can run; the first says: {checked[0].reason}"])
     return checked
@@ -62,7 +71,51 @@ def _grid(sweep: Sweep, base: Base | None) -> Iterator[Cell]:
     assert base is not None, "read_sweep asks for a base where there is no list"
     for row in sweep.rows:
         for column in sweep.columns:
-            yield _cell(sweep, base, row, column)
+            yield from _past_the_operator(_cell(sweep, base, row, column), row)
+
+
+def _past_the_operator(cell: Cell, row: Row) -> Iterator[Cell]:
+    """Yield a cell and, where the service adds pseudonyms or a monitor, the attacker who goes round them."""
+    if cell.attacker == "adaptive" or not cell.scenarios:
+        yield cell
+    elif row.exposure.pseudonyms and _is_after_a_class(cell.scenarios[0].attack):
+        yield replace(cell, scenarios=(), reason=NAMELESS, shut_out=True, note="")
+        yield replace(cell, attacker="adaptive", variant=LOOKS, note="")
+    elif cell.note:
+        yield cell
+    elif row.exposure.monitor:
+        yield cell
+        free = tuple(
+            one.model_copy(update={"exposure": one.exposure.model_copy(update={"monitor": False})})
+            for one in cell.scenarios
+        )
+        yield replace(cell, attacker="adaptive", variant=NEW_KEYS, scenarios=free, adapts=False)
+    elif row.exposure.query_budget is not None and not row.defences:
+        yield replace(cell, note=PLANS, stands=True)
+    else:
+        yield cell
+
+
+def _is_after_a_class(attack: Choice) -> bool:
+    """Say whether an attack asks for a person by the class, and not by what leaked of a photo."""
+    return _claim(attack) is not Claim.INPUT
+
+
+def _knowing(cell: Cell) -> Iterator[Cell]:
+    """Yield a cell and, where it adapts, the attackers who know its defences, or why the naive one stands."""
+    if not cell.adapts or not cell.scenarios or cell.undefended:
+        yield cell
+        return
+    found = [adapted(one) for one in cell.scenarios]
+    told = standing(cell.scenarios[0])
+    yield cell if found[0] or not told else replace(cell, stands=True, note=" ".join(told.values()))
+    for variants in zip(*found, strict=True):
+        yield replace(
+            cell,
+            attacker="adaptive",
+            variant=variants[0].title,
+            scenarios=tuple(one.scenario for one in variants),
+        )
 
 
 def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
@@ -73,20 +126,23 @@ def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
         "variant": column.variant,
         "changes": tuple(_changes(row)),
         "undefended": row == Row(title=row.title, group=row.group),
+        "adapts": column.adapts,
     }
     if column.against is not None and row.title not in column.against:
         meant = ", ".join(column.against) or "no row"
         return Cell(**given, reason=f"this attacker is meant for {meant}")
     access = column.access or _need(column.attack)
     defences = [*base.exposure.defences, *(one for one in row.defences if _of_outputs(one))]
-    untouched = access is Access.WHITE_BOX and bool(defences)
+    past = access in OutputDefence.untouched  # of what a service does
+    service = ExposurePatch() if past else row.exposure
     exposure = Exposure(
-        access=_capped(access, row.exposure.access),
-        query_budget=row.exposure.query_budget or column.query_budget or base.exposure.query_budget,
-        defences=() if untouched else tuple(defences),
+        access=_capped(access, service.access),
+        query_budget=service.query_budget or column.query_budget or base.exposure.query_budget,
+        defences=() if past else tuple(defences),
         knowledge=base.exposure.knowledge,
+        monitor=service.monitor or (base.exposure.monitor and not past),
     )
-    note = UNTOUCHED if untouched or (access is Access.WHITE_BOX and row.exposure.access) else ""
+    note = UNTOUCHED if past and (defences or row.exposure != ExposurePatch()) else ""
     made = [
         Scenario(
             dataset=_dataset(base.dataset, row),
@@ -118,6 +174,13 @@ def _need(attack: Choice) -> Access:
     except UnknownName:
         return Access.WHITE_BOX  # its scenario will be told
     return need
+
+
+def _claim(attack: Choice) -> Claim | None:
+    try:
+        return find("attacks", attack.name).claim  # type: ignore[attr-defined,no-any-return]
+    except UnknownName:
+        return None  # its scenario will be told
 
 
 def _of_outputs(choice: Choice) -> bool:

@@ -112,6 +112,7 @@ def matrix(sweep: Sweep, store: RunStore) -> Matrix:
             variant=cell.variant,
             reason=cell.reason,
             shut_out=cell.shut_out,
+            stands=cell.stands,
             note=cell.note,
             changes=cell.changes,
             undefended=cell.undefended,

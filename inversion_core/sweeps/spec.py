@@ -44,10 +44,15 @@ class TargetPatch(Frozen):
 
 
 class ExposurePatch(Frozen):
-    """`access` caps what columns reach through the service; an attacker with the weights is past it."""
+    """What the operator adds. `access` caps what columns reach through the service, `monitor` blocks a key at
+    its first alarm; an attacker who holds the weights or a store is past both, and past a query budget. With
+    `pseudonyms` classes bear no names: who is after one person does not know which class that is.
+    """
 
     access: Access | None = None
     query_budget: int | None = Field(None, ge=1)
+    monitor: bool = False
+    pseudonyms: bool = False
 
 
 class Row(Frozen):
@@ -68,7 +73,8 @@ class Column(Frozen):
     """An attack. Naive and adaptive attackers of the same title are held against each other.
 
     `access`: what the attack needs, unless given; `against`: titles of the rows it is meant for, all unless
-    given; `variant` tells adaptive attackers of one title apart.
+    given; `variant` tells adaptive attackers of one title apart. A naive column that `adapts` also runs, in
+    each row, what `inversion_core.adaptive` says of an attacker who knows the row's defences.
     """
 
     title: str = Field(min_length=1, max_length=80)
@@ -78,6 +84,7 @@ class Column(Frozen):
     variant: str = Field("", max_length=80)
     query_budget: int | None = Field(None, ge=1)
     against: tuple[str, ...] | None = None
+    adapts: bool = False
 
 
 class Sweep(Frozen):

@@ -24,6 +24,7 @@ from inversion_core.priors.catalogue import load_prior
 from inversion_core.registry import components
 from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
+from inversion_core.serving.monitored import Monitored, taught
 from inversion_core.targets.base import RemoteTarget, Target
 from inversion_core.targets.catalogue import obtain
 from inversion_core.trials.driver import Driver
@@ -46,7 +47,8 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     driver.keep_sheet("original-sheet", (aside.originals if aside else dataset.portraits()).inputs[classes])
     defences = _defences(scenario, dataset, target, driver)
     known = _known(scenario, dataset, target, classes, aside, defences, driver)
-    oracle = open_for(scenario, target, defences)
+    watched = _watched(scenario, dataset, target, driver)
+    oracle = open_for(scenario, watched or target, defences)
     steps = attack.run(oracle, known, torch_rng(scenario.seed, "attack", attack.name))
     reconstruction = driver.drive("attack", steps, frames=True)
     driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(reconstruction.samples))
@@ -56,7 +58,7 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
         "seconds": driver.seconds,
         "queries": oracle.spent,
         "target": target.card.model_dump(mode="json"),
-        "ledger": _ledger(scenario, target, oracle.spent, known),
+        "ledger": _ledger(scenario, target, oracle.spent, known, watched),
         **judged,
     }
 
@@ -69,6 +71,13 @@ def _defences(
     if not any(isinstance(one, LearntDefence) for one in made):
         return made
     return driver.drive("defences", defences_of(scenario, dataset, target))
+
+
+def _watched(scenario: Scenario, dataset: PhotoDataset, target: Target, driver: Driver) -> Monitored | None:
+    """Return the target behind a key that is watched, None where nobody watches."""
+    if not scenario.exposure.monitor:
+        return None
+    return Monitored(target, driver.drive("monitor", taught(dataset, target)))
 
 
 def _known(
@@ -127,7 +136,9 @@ def _judge(
     }
 
 
-def _ledger(scenario: Scenario, target: Target, spent: int, known: Knowledge) -> list[dict[str, str]]:
+def _ledger(
+    scenario: Scenario, target: Target, spent: int, known: Knowledge, watched: Monitored | None
+) -> list[dict[str, str]]:
     """Return what the adversary used, in words a reader without ML follows."""
     rows = [
         {"used": SEEN[scenario.exposure.access], "amount": f"{spent:,} rows through the model"},
@@ -146,6 +157,8 @@ def _ledger(scenario: Scenario, target: Target, spent: int, known: Knowledge) ->
     if known.templates is not None:
         amount = f"{len(known.templates):,} templates"
         rows.append({"used": "the stored template of one photo of each victim", "amount": amount})
+    if watched is not None:
+        rows.append({"used": "a key that a monitor watched", "amount": watched.told()})
     if isinstance(target, RemoteTarget):
         rows += target.ledger()
     rows.append({"used": "private photos, names or attributes", "amount": "none"})

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from inversion_core.defences.base import OutputDefence
-from inversion_core.oracles import Oracle, open_oracle
+from inversion_core.oracles import Exposed, Oracle, open_oracle
 from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
-from inversion_core.targets.base import Target
 
 SEEN = {
     "white-box": "the model's weights (a frozen copy)",
@@ -18,7 +17,7 @@ SEEN = {
 
 
 def open_for(
-    scenario: Scenario, target: Target, defences: Sequence[OutputDefence], *, budgeted: bool = True
+    scenario: Scenario, target: Exposed, defences: Sequence[OutputDefence], *, budgeted: bool = True
 ) -> Oracle:
     """Return a fresh oracle with the scenario's access, its output defences made ready and, for an adversary,
     its budget.

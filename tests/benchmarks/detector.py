@@ -17,25 +17,21 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from inversion_core.attacks.base import Attack
 from inversion_core.console import exhaust, tell
 from inversion_core.datasets.people import People
-from inversion_core.errors import QueryBudgetExceeded
 from inversion_core.metrics.evaluator import obtain_evaluator
 from inversion_core.metrics.intervals import wilson
 from inversion_core.oracles import open_oracle
 from inversion_core.priors.catalogue import load_prior
 from inversion_core.registry import find
 from inversion_core.seeds import derive, torch_rng
-from inversion_core.serving.detector import Alarm, Detector, Rows, Window
-from inversion_core.serving.honest import FRAMES, album, gate, learn, paced, pool, streams
-from inversion_core.serving.signature import signatures
+from inversion_core.serving.detector import Alarm, Window
+from inversion_core.serving.honest import FRAMES, album, gate, learn, pool, streams
+from inversion_core.serving.monitored import Monitored
 from inversion_core.settings import settings
-from inversion_core.targets.base import Target
 from inversion_core.targets.catalogue import obtain
 from inversion_core.trials.inputs import released, set_aside
 from inversion_core.values import Access, Claim, Knowledge
@@ -44,37 +40,6 @@ SEED = 81_000
 """Seed of everything that is tried; no photo or person of it was there when the limits were learnt."""
 STRANGERS = (60, 15)
 """People and photos of each that the tried albums are drawn from."""
-
-
-class Watched:
-    """A target behind one watched key that is blocked at the first alarm."""
-
-    def __init__(self, target: Target, detector: Detector) -> None:
-        self.network, self.input_shape, self.class_count = (
-            target.network,
-            target.input_shape,
-            target.class_count,
-        )
-        self.alarm: Alarm | None = None
-        self.asked = 0
-        self._predict = target.predict
-        self._window = Window(detector)
-
-    def predict(self, inputs: Tensor) -> Tensor:
-        """Answer as the target does, until the alarm."""
-        if self.alarm is not None:
-            raise QueryBudgetExceeded(f"the key was blocked: {self.alarm.reason}")
-        scores = self._predict(inputs)
-        times = when(self.asked, len(inputs))
-        self.asked += len(inputs)
-        labels = scores.argmax(1).numpy().astype(np.int32)
-        self.alarm = self._window.alarm(Rows(times, signatures(inputs), labels))
-        return scores
-
-
-def when(asked: int, rows: int) -> npt.NDArray[np.float64]:
-    """Return when the rows that follow `asked` others are asked, in seconds: at the pace of an album."""
-    return paced(asked + rows)[asked:]
 
 
 class Trial:
@@ -101,7 +66,7 @@ class Trial:
         """Return what one attack on some victims came to under the monitor."""
         order = torch.randperm(self.target.class_count, generator=torch_rng(SEED, "victims", str(number)))
         classes = order[:victims]
-        watched = Watched(self.target, self.detector)
+        watched = Monitored(self.target, self.detector)
         oracle = open_oracle(watched, access)
         known = Knowledge(classes, self.prior)
         if attack.claim is Claim.INPUT:

@@ -20,11 +20,12 @@ from inversion_core.oracles import open_oracle
 from inversion_core.seeds import torch_rng
 from inversion_core.serving.detector import Alarm, Detector, Rows, Signals, Window
 from inversion_core.serving.honest import FRAMES, album, gate, pool, streams
+from inversion_core.serving.monitored import when
 from inversion_core.serving.signature import signatures
 from inversion_core.settings import ASSETS, settings
 from inversion_core.targets.base import Target
 from inversion_core.values import Access, Knowledge
-from tests.benchmarks.detector import SEED, STRANGERS, Trial, made, when
+from tests.benchmarks.detector import SEED, STRANGERS, Trial, made
 
 OUT = ASSETS / "evidence" / "monitor.json"
 VICTIMS, QUERIES = 10, 100

@@ -171,6 +171,14 @@ def test_an_attack_shut_out_by_the_row_stands_at_guessing() -> None:
     assert built(bare, impossible, other)[1].verdict is None
 
 
+def test_an_attacker_who_stands_is_held_against_the_open_model_as_one_who_knows() -> None:
+    bare = cell("none", run(95, access="scores"))
+    low, high = cell("labels", run(10, access="scores")), cell("labels", run(94, access="scores"))
+    assert built(bare, low)[1].verdict is Verdict.UNTESTED
+    assert built(bare, low.model_copy(update={"stands": True}))[1].verdict is Verdict.PROTECTION
+    assert built(bare, high.model_copy(update={"stands": True}))[1].verdict is Verdict.NONE
+
+
 def test_other_query_budgets_of_the_two_attackers_give_no_verdict() -> None:
     parts = [
         cell("none", run(95, budget=100)),

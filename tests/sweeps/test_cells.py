@@ -81,8 +81,8 @@ def test_rows_change_target_data_and_budget_and_say_that_they_do() -> None:
         {"title": "budget", "exposure": {"query_budget": 50}},
     ]
     base = {"target": {"name": "cnn", "params": {"batch_size": 32}}, "exposure": {"query_budget": 900}}
-    found = cells(grid(rows=rows, columns=[COLUMNS[0] | {"query_budget": 70}], base=base))
-    parts = {row: found[row, "weights", "naive"] for row in ("none", "private", "short", "budget")}
+    found = cells(grid(rows=rows, columns=[COLUMNS[1] | {"query_budget": 70}], base=base))
+    parts = {row: found[row, "api", "naive"] for row in ("none", "private", "short", "budget")}
     target = {row: cell.scenarios[0].target for row, cell in parts.items()}
     assert (target["private"].name, target["private"].params) == ("cnn-gn", {})
     assert target["short"].params == {"batch_size": 32, "epochs": 3}
@@ -90,6 +90,57 @@ def test_rows_change_target_data_and_budget_and_say_that_they_do() -> None:
     assert budgets == {"none": 70, "private": 70, "short": 70, "budget": 50}
     assert [parts[row].changes for row in parts] == [(), (Change.TARGET,), (), (Change.BUDGET,)]
     assert [parts[row].undefended for row in parts] == [True, False, False, False]
+
+
+def test_an_operator_does_not_reach_who_holds_the_weights_and_a_budget_is_planned_for() -> None:
+    rows = [
+        ROWS[0],
+        {"title": "budget", "exposure": {"query_budget": 50}},
+        {"title": "watched", "exposure": {"monitor": True}},
+    ]
+    found = cells(grid(rows=rows, columns=COLUMNS[:2]))
+    for row in ("budget", "watched"):
+        held = found[row, "weights", "naive"]
+        assert held.scenarios == found["none", "weights", "naive"].scenarios and held.note == UNTOUCHED
+    planned = found["budget", "api", "naive"]
+    assert planned.stands and planned.scenarios[0].exposure.query_budget == 50 and planned.note
+    assert not found["none", "api", "naive"].stands
+
+
+def test_whoever_takes_new_keys_meets_no_monitor() -> None:
+    rows = [ROWS[0], {"title": "watched", "exposure": {"monitor": True}}]
+    found = cells(grid(rows=rows, columns=COLUMNS[1:2]))
+    assert all(one.exposure.monitor for one in found["watched", "api", "naive"].scenarios)
+    assert found["watched", "api", "adaptive"].scenarios == found["none", "api", "naive"].scenarios
+
+
+def test_pseudonyms_leave_guessing_until_somebody_looks_at_every_class() -> None:
+    rows = [ROWS[0], {"title": "nameless", "exposure": {"pseudonyms": True}}]
+    columns = [*COLUMNS[:2], {"title": "answer", "attack": {"name": "inversion-network"}, "access": "scores"}]
+    found = cells(grid(rows=rows, columns=columns))
+    for column in ("weights", "api"):
+        shut, looks = found["nameless", column, "naive"], found["nameless", column, "adaptive"]
+        assert shut.shut_out and not shut.scenarios and shut.reason.startswith("no class has a name")
+        assert looks.scenarios == found["none", column, "naive"].scenarios and not looks.note
+    # Whoever starts from a person's own answer needs no name of a class.
+    assert found["nameless", "answer", "naive"].scenarios == found["none", "answer", "naive"].scenarios
+    assert ("nameless", "answer", "adaptive") not in found
+
+
+def test_a_column_that_adapts_adds_who_knows_the_defence_or_says_why_nobody_is_added() -> None:
+    rows = [ROWS[0], ROWS[1], {"title": "label", "defences": [{"name": "label-only"}]}]
+    columns = [
+        {"title": "scores", "attack": {"name": "nes-latent", "params": {"queries": 40}}, "adapts": True},
+        {"title": "labels", "attack": {"name": "brep-mi", "params": {"queries": 40}}, "adapts": True},
+    ]
+    found = cells(grid(rows=rows, columns=columns))
+    knows = found["one decimal", "scores", "adaptive"]
+    assert [one.seed for one in knows.scenarios] == [0, 1]
+    assert knows.scenarios[0].attack.name == "brep-mi" and knows.scenarios[0].attack.params["queries"] == 40
+    assert knows.scenarios[0].exposure == found["one decimal", "scores", "naive"].scenarios[0].exposure
+    stands = found["label", "labels", "naive"]
+    assert stands.stands and stands.note.startswith("With labels access the attack sees the same")
+    assert ("label", "labels", "adaptive") not in found and ("none", "scores", "adaptive") not in found
 
 
 def test_options_of_the_dataset_are_a_row_too() -> None:
