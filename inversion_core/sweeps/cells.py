@@ -16,7 +16,7 @@ from inversion_core.scenario import Scenario, mistakes, problems
 from inversion_core.sweeps.spec import Base, Column, ExposurePatch, Row, Sweep
 from inversion_core.values import Access, Claim
 
-UNTOUCHED = "whoever holds the weights is past what the service releases: the run is that without it"
+UNTOUCHED = "what this attacker sees is the same with it and without it: the run is that without it"
 NAMELESS = "no class has a name: which of them is the person sought can only be guessed"
 LOOKS = "looks at every class"
 NEW_KEYS = "takes a new key before the monitor can say anything"
@@ -110,12 +110,14 @@ def _knowing(cell: Cell) -> Iterator[Cell]:
     told = standing(cell.scenarios[0])
     yield cell if found[0] or not told else replace(cell, stands=True, note=" ".join(told.values()))
     for variants in zip(*found, strict=True):
-        yield replace(
-            cell,
-            attacker="adaptive",
-            variant=variants[0].title,
-            scenarios=tuple(one.scenario for one in variants),
-        )
+        scenarios = tuple(_asking_least(one.scenario) for one in variants)
+        yield replace(cell, attacker="adaptive", variant=variants[0].title, scenarios=scenarios)
+
+
+def _asking_least(scenario: Scenario) -> Scenario:
+    """Return the same attack asking for no more than it needs: runs of several rows become one."""
+    exposure = scenario.exposure.model_copy(update={"access": _need(scenario.attack)})
+    return scenario.model_copy(update={"exposure": _effective(exposure)})
 
 
 def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
@@ -133,16 +135,17 @@ def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
         return Cell(**given, reason=f"this attacker is meant for {meant}")
     access = column.access or _need(column.attack)
     defences = [*base.exposure.defences, *(one for one in row.defences if _of_outputs(one))]
-    past = access in OutputDefence.untouched  # of what a service does
+    past = access in OutputDefence.untouched  # all that a service does
     service = ExposurePatch() if past else row.exposure
-    exposure = Exposure(
+    given_exposure = Exposure(
         access=_capped(access, service.access),
         query_budget=service.query_budget or column.query_budget or base.exposure.query_budget,
-        defences=() if past else tuple(defences),
+        defences=tuple(defences),
         knowledge=base.exposure.knowledge,
         monitor=service.monitor or (base.exposure.monitor and not past),
     )
-    note = UNTOUCHED if past and (defences or row.exposure != ExposurePatch()) else ""
+    exposure = _effective(given_exposure)
+    note = UNTOUCHED if exposure != given_exposure or service != row.exposure else ""
     made = [
         Scenario(
             dataset=_dataset(base.dataset, row),
@@ -155,6 +158,13 @@ def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
         for seed in sweep.seeds
     ]
     return Cell(**given, scenarios=tuple(made), note=note)
+
+
+def _effective(exposure: Exposure) -> Exposure:
+    """Return an exposure without its defences where none of them changes what this access level sees."""
+    kinds = [find("defences", one.name) for one in exposure.defences if _of_outputs(one)]
+    seen = [one for one in kinds if exposure.access not in one.untouched]  # type: ignore[attr-defined]
+    return exposure if seen else exposure.model_copy(update={"defences": ()})
 
 
 def _changes(row: Row) -> Iterator[Change]:

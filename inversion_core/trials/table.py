@@ -16,7 +16,7 @@ from torch import Tensor
 from inversion_core.attacks.base import Attack
 from inversion_core.datasets.base import TableDataset
 from inversion_core.metrics.base import TableMetric
-from inversion_core.metrics.imputer import impute
+from inversion_core.metrics.imputations import imputed
 from inversion_core.metrics.records import describe_records, records_csv
 from inversion_core.registry import components
 from inversion_core.scenario import Scenario
@@ -94,9 +94,9 @@ class _Bench:
         levels = self.dataset.columns[self.dataset.sensitive].levels
         assert levels is not None
         yield Progress(1, 4, math.nan, note="guessing without the model")
-        imputed = impute(known, others, torch_rng(self.scenario.seed, "imputer"))
+        guessed = imputed(known, others, torch_rng(self.scenario.seed, "imputer"))
         truth = TableTruth(
-            members=Guesses(self._values(victims), found.samples, imputed, found.cases),
+            members=Guesses(self._values(victims), found.samples, guessed, found.cases),
             control=(yield from self._control(attack, others)),
             levels=levels,
             common=int(self._marginals(others).argmax()),
@@ -120,7 +120,7 @@ class _Bench:
         """Attack the records the target never saw, with an oracle of their own."""
         order = torch.randperm(len(others), generator=torch_rng(self.scenario.seed, "folds"))
         beliefs = torch.zeros(len(others), len(self.dataset.columns[self.dataset.sensitive].levels or ()))
-        imputed, cases = torch.zeros_like(beliefs), torch.zeros(len(others), dtype=torch.long)
+        guessed, cases = torch.zeros_like(beliefs), torch.zeros(len(others), dtype=torch.long)
         has_cases = False
         for fold in range(FOLDS):
             yield Progress(2, 4, math.nan, note=f"attacking records it never saw, part {fold + 1} of {FOLDS}")
@@ -132,10 +132,10 @@ class _Bench:
             found = yield from attack.run(oracle, Knowledge(torch.arange(len(rows)), table=known), rng)
             beliefs[rows] = found.samples
             guesser = torch_rng(self.scenario.seed, "imputer", str(fold))
-            imputed[rows] = impute(known, others.rows(rest), guesser)
+            guessed[rows] = imputed(known, others.rows(rest), guesser)
             if found.cases is not None:
                 cases[rows], has_cases = found.cases, True
-        return Guesses(self._values(others), beliefs, imputed, cases if has_cases else None)
+        return Guesses(self._values(others), beliefs, guessed, cases if has_cases else None)
 
     def _values(self, records: Records) -> Tensor:
         return records.inputs[:, self.dataset.sensitive].long()

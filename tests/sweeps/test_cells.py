@@ -137,9 +137,13 @@ def test_a_column_that_adapts_adds_who_knows_the_defence_or_says_why_nobody_is_a
     knows = found["one decimal", "scores", "adaptive"]
     assert [one.seed for one in knows.scenarios] == [0, 1]
     assert knows.scenarios[0].attack.name == "brep-mi" and knows.scenarios[0].attack.params["queries"] == 40
-    assert knows.scenarios[0].exposure == found["one decimal", "scores", "naive"].scenarios[0].exposure
-    stands = found["label", "labels", "naive"]
-    assert stands.stands and stands.note.startswith("With labels access the attack sees the same")
+    # Asked for no more than it needs, it is the very run of the column of labels.
+    assert found["one decimal", "labels", "naive"].scenarios[0].exposure == knows.scenarios[0].exposure
+    bare = found["none", "labels", "naive"]
+    same = found["label", "labels", "naive"]
+    assert same.scenarios == bare.scenarios and same.note == UNTOUCHED
+    stands = found["one decimal", "labels", "naive"]
+    assert stands.stands and "asks for labels alone" in stands.note
     assert ("label", "labels", "adaptive") not in found and ("none", "scores", "adaptive") not in found
 
 
