@@ -55,7 +55,7 @@ def expand(sweep: Sweep) -> tuple[Cell, ...]:
     cells = tuple(_listed(sweep.scenarios) if sweep.scenarios else _grid(sweep, sweep.base))
     if wrong := _mistakes(cells):
         raise ScenarioInvalid(wrong)
-    checked = tuple(found for cell in cells for found in _knowing(_checked(cell)))
+    checked = tuple(found for cell in cells for found in _knowing(_checked(cell), cell.scenarios))
     if not any(cell.scenarios for cell in checked):
         raise ScenarioInvalid([f"no cell of this sweep can run; the first says: {checked[0].reason}"])
     return checked
@@ -101,17 +101,38 @@ def _is_after_a_class(attack: Choice) -> bool:
     return _claim(attack) is not Claim.INPUT
 
 
-def _knowing(cell: Cell) -> Iterator[Cell]:
-    """Yield a cell and, where it adapts, the attackers who know its defences, or why the naive one stands."""
-    if not cell.adapts or not cell.scenarios or cell.undefended:
+def _knowing(cell: Cell, meant: Sequence[Scenario]) -> Iterator[Cell]:
+    """Yield a checked cell and, where it adapts, the attackers who know its defences, or why the naive one
+    stands; `meant` are its scenarios, also where the row leaves them no access.
+    """
+    labels_left = cell.shut_out and bool(meant) and meant[0].exposure.access is Access.LABELS
+    if not cell.adapts or cell.undefended or not (cell.scenarios or labels_left):
         yield cell
         return
-    found = [adapted(one) for one in cell.scenarios]
-    told = standing(cell.scenarios[0])
+    found = [adapted(_behind_labels(one) if labels_left else one) for one in meant]
+    told = standing(meant[0]) if cell.scenarios else {}
     yield cell if found[0] or not told else replace(cell, stands=True, note=" ".join(told.values()))
     for variants in zip(*found, strict=True):
         scenarios = tuple(_asking_least(one.scenario) for one in variants)
-        yield replace(cell, attacker="adaptive", variant=variants[0].title, scenarios=scenarios)
+        yield replace(
+            cell,
+            attacker="adaptive",
+            variant=variants[0].title,
+            scenarios=scenarios,
+            reason="",
+            shut_out=False,
+        )
+
+
+def _behind_labels(scenario: Scenario) -> Scenario:
+    """Return the same attack on a service of scores that releases labels only, which is as good as none."""
+    exposure = scenario.exposure.model_copy(
+        update={
+            "access": _need(scenario.attack),
+            "defences": (*scenario.exposure.defences, Choice(name="label-only")),
+        }
+    )
+    return scenario.model_copy(update={"exposure": exposure})
 
 
 def _asking_least(scenario: Scenario) -> Scenario:

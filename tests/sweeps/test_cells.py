@@ -61,6 +61,15 @@ def test_a_row_that_caps_the_access_shuts_attacks_out_and_says_so() -> None:
     assert answer.scenarios[0].exposure.access is Access.LABELS and Change.ACCESS in answer.changes
 
 
+def test_whoever_knows_that_only_labels_are_left_asks_for_labels() -> None:
+    columns = [{"title": "api", "attack": {"name": "nes-latent"}, "adapts": True}]
+    found = cells(grid(columns=columns))
+    assert found["labels only", "api", "naive"].shut_out
+    answer = found["labels only", "api", "adaptive"]
+    assert answer.scenarios[0].attack.name == "brep-mi" and not answer.reason
+    assert answer.scenarios[0].exposure.access is Access.LABELS and not answer.scenarios[0].exposure.defences
+
+
 def test_what_cannot_be_combined_is_no_shutting_out() -> None:
     private = {
         "title": "private", "defences": [{"name": "dp-sgd"}], "exposure": {"access": "labels"}
