@@ -137,6 +137,14 @@ VARIANTS = (
     ),
     Variant(
         ("plug-and-play",),
+        ("mid",),
+        "the mean of the bottleneck",
+        "Noise in use blurs every slope; who holds the weights switches it off and takes the mean.",
+        params={"quiet": True},
+        when={"noise": True},
+    ),
+    Variant(
+        ("plug-and-play",),
         (TRAINING,),
         "cross-entropy, three times the steps",
         "A defended network is flat or sharp elsewhere: cross-entropy weighs all classes where the margin "

@@ -86,6 +86,10 @@ class Oracle:
         """Raise AccessDenied; only the model itself shows what goes into its last layer."""
         raise AccessDenied(f"features need {Access.WHITE_BOX}, this oracle gives {self.access}")
 
+    def quieten(self) -> None:
+        """Raise AccessDenied; only who holds the model can change how it is used."""
+        raise AccessDenied(f"noise is switched off with {Access.WHITE_BOX}, this oracle gives {self.access}")
+
     def templates(self, inputs: Tensor) -> Tensor:
         """Raise AccessDenied unless the level gives templates."""
         raise AccessDenied(
@@ -126,6 +130,12 @@ class WhiteBox(Oracle):
     def labels(self, inputs: Tensor) -> Tensor:
         """(N, *shape) -> (N,) int64."""
         return self.logits(inputs).argmax(1)
+
+    def quieten(self) -> None:
+        """From here on use the mean where a layer draws in use: of its copy, not of the model itself."""
+        for layer in self._network.modules():
+            if getattr(layer, "noise", None) is True:
+                layer.noise = False  # type: ignore[assignment]  # a flag, no part of the network
 
     def directions(self) -> Tensor | None:
         """Return (K, F): for each class the weights of the last layer, what the network looks for in its

@@ -84,12 +84,18 @@ class PlugAndPlay(Attack):
         checks: int = Field(
             3, ge=1, le=200, description="Fresh crops on which the final candidates are compared."
         )
+        quiet: bool = Field(
+            False,
+            description="Switch off what the network draws at random in use; who holds the weights can.",
+        )
 
     params: Params
 
     def run(self, oracle: Oracle, knowledge: Knowledge, rng: torch.Generator) -> Steps:
         """Return one picture for each of `knowledge.classes`, in the average pose."""
         assert knowledge.prior is not None, "the scenario was checked: this attack has a prior"
+        if self.params.quiet:
+            oracle.quieten()
         scene = _Scene(oracle, knowledge.prior, knowledge.classes, self.params, rng)
         total = self.params.steps + 2
         latents = yield from self._choose_starts(scene, total)

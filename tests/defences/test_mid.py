@@ -45,6 +45,21 @@ def test_noise_in_use_is_another_for_equal_pictures_of_a_batch_and_averaging_fin
     assert told.std(0).min() > 0.4
 
 
+def test_who_holds_the_weights_switches_the_noise_off_in_their_copy_alone() -> None:
+    target = CNN(width=8)
+    target.network = set_up(target, [MID(size=4, noise=True)]).network.eval()
+    target.input_shape, target.class_count = (1, 16, 16), 3
+    middle = target.network[-2]
+    middle.spread.bias.data += 5
+    copies = torch.rand(1, 1, 16, 16, generator=torch.Generator().manual_seed(5)).expand(6, -1, -1, -1)
+    oracle = WhiteBox(target)
+    assert oracle.logits(copies).std(0).min() > 0
+    oracle.quieten()
+    mean = target.network[-1](middle.mean(target.network[:-2](copies)))
+    assert torch.allclose(oracle.logits(copies), mean, atol=1e-5)
+    assert middle.noise and target.network(copies).std(0).min() > 0
+
+
 def test_the_loss_is_the_one_it_was_given_and_the_price() -> None:
     target = CNN(width=8)
     free, dear = (set_up(target, [MID(beta=beta, size=3)]) for beta in (0.0, 2.0))
