@@ -22,7 +22,6 @@ is none. Left out: that among some twenty claims one may come out by chance.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import product
 from typing import Any
 
 from inversion_core.compare.matrix import Attacker, Cell, Matrix
@@ -179,9 +178,8 @@ def _pairs(study: Study, claim: Claim) -> Iterator[tuple[Found, Found]]:
     """Yield every pair of sides that was measured."""
     assert claim.here.rows is not None, "the first side says its rows"
     for row in claim.here.rows(study):
-        others = [row] if claim.there.rows is None else claim.there.rows(study)
-        for one, other in product([row], others):
-            here, there = _found(study, claim, claim.here, one), _found(study, claim, claim.there, other)
+        for other in [row] if claim.there.rows is None else claim.there.rows(study):
+            here, there = _found(study, claim, claim.here, row), _found(study, claim, claim.there, other)
             if here is not None and there is not None:
                 yield here, there
 

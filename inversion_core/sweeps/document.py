@@ -23,7 +23,7 @@ the rule of `inversion_core/compare/expectations.py`."""
 
 def document(folder: Path) -> str:
     """Return the document of the bundles in a folder; raises DataUnusable for one that cannot be read."""
-    parts = [OPENING]
+    parts = [OPENING, RULE]
     for path in sorted(folder.glob("*/comparison.json")):
         try:
             parts += _comparison(path.parent.name, json.loads(path.read_text()))
@@ -47,7 +47,6 @@ def _comparison(name: str, kept: dict[str, Any]) -> Iterator[str]:
     yield "\n".join(_finding(one) for one in findings if one.seen is not Seen.NOT_MEASURED)
     if others := [one.claim for one in findings if one.seen is Seen.NOT_MEASURED]:
         yield "Not measured here:\n\n" + "\n".join(f"- {one.text} ({one.source})" for one in others)
-    yield RULE
     yield f"### {kept['title']}: how it was made"
     yield "\n".join(_making(name, matrix, made))
 

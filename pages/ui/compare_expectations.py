@@ -20,16 +20,18 @@ MARKS = {
 
 
 def expectations(findings: Sequence[Finding]) -> None:
-    """Draw the claims that were measured, surprises first, and name the others on request; or nothing."""
+    """Draw the claims that did not come out as expected, and the others on request; or nothing."""
     if not findings:
         return
     st.header(TITLE, anchor=False)
     words.quiet(summary(tuple(findings)))
-    measured = [one for one in findings if one.seen is not Seen.NOT_MEASURED]
-    st.html(_list(measured))
-    if others := [one for one in findings if one.seen is Seen.NOT_MEASURED]:
-        with st.expander(f"Not measured here: {len(others)}"):
-            st.html(_list(others))
+    by_word = {seen: [one for one in findings if one.seen is seen] for seen in Seen}
+    if surprises := [*by_word[Seen.REVERSED], *by_word[Seen.NOT_SEEN]]:
+        st.html(_list(surprises))
+    for seen in (Seen.EXPECTED, Seen.NOT_MEASURED):
+        if others := by_word[seen]:
+            with st.expander(f"{seen.capitalize()}: {len(others)}"):
+                st.html(_list(others))
     words.quiet(RULE)
 
 
@@ -39,10 +41,17 @@ def _list(findings: Iterable[Finding]) -> str:
 
 def _item(finding: Finding) -> str:
     values = "".join(
-        f"<span>{escape(side(one))}</span>" for one in (finding.here, finding.there) if one is not None
+        f"<span>{escape(_unbroken(side(one)))}</span>"
+        for one in (finding.here, finding.there)
+        if one is not None
     )
     return (
         f'<li><b class="{finding.seen.name.lower()}"><i aria-hidden="true">{MARKS[finding.seen]}</i> '
         f"{escape(finding.seen)}</b><div><p>{escape(finding.claim.text)}</p>{values}"
         f"<small>{escape('; '.join(filter(None, [finding.claim.source, basis(finding)])))}</small></div></li>"
     )
+
+
+def _unbroken(text: str) -> str:
+    """Return text whose numbers keep their unit when a line ends."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -31,7 +31,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_a_finding_tells_the_word_the_claim_both_values_and_what_they_rest_on(drawn: list[str]) -> None:
     expectations([finding(Seen.REVERSED)])
-    text = unescape("".join(drawn))
+    text = unescape("".join(drawn)).replace("\N{NO-BREAK SPACE}", " ")
     assert drawn[0] == TITLE
     for part in (
         "the other way round", "Up is down.", "<rows>: 90 % (80 % to 95 %)", "bare: 50 % (30 % to 60 %)",
@@ -48,10 +48,13 @@ def test_every_outcome_has_a_word_and_a_sign_of_its_own(drawn: list[str]) -> Non
         assert any(f"{MARKS[seen]}</i> {seen}</b>" in html for html in drawn)
 
 
-def test_what_was_not_measured_is_apart(drawn: list[str]) -> None:
-    expectations([finding(Seen.EXPECTED), finding(Seen.NOT_MEASURED, "Nobody knows.")])
+def test_what_does_not_surprise_is_apart(drawn: list[str]) -> None:
+    expected, unknown = finding(Seen.EXPECTED, "As ever."), finding(Seen.NOT_MEASURED, "Nobody knows.")
+    expectations([finding(Seen.REVERSED), finding(Seen.NOT_SEEN, "So so."), expected, unknown])
     lists = [html for html in drawn if "lab-claims" in html]
-    assert len(lists) == 2 and "Nobody knows." in lists[1] and "Nobody knows." not in lists[0]
+    assert len(lists) == 3 and lists[0].index("Up is down.") < lists[0].index("So so.")
+    assert ["As ever." in html for html in lists] == [False, True, False]
+    assert ["Nobody knows." in html for html in lists] == [False, False, True]
 
 
 def test_without_findings_nothing_is_drawn(drawn: list[str]) -> None:
