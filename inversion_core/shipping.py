@@ -1,6 +1,7 @@
 """Make everything that ships from nothing: priors, judges, targets, evidence.
 
     python -m inversion_core.shipping [prior] [evaluator] [reader] [targets] [evidence] [tables] [compare]
+                                      [docs]
 
 Hours on two cores, minutes for a part; nothing that ships is made in any other way.
 """
@@ -26,11 +27,12 @@ from inversion_core.metrics.victims import median, ordered
 from inversion_core.priors.base import FOLDER
 from inversion_core.priors.train import train_prior
 from inversion_core.scenario import Scenario
-from inversion_core.settings import ASSETS, settings
+from inversion_core.settings import ASSETS, ROOT, settings
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.summary import as_json
 from inversion_core.sweeps import terminal
 from inversion_core.sweeps.bundle import write_bundle
+from inversion_core.sweeps.document import document
 from inversion_core.sweeps.spec import read_sweep
 from inversion_core.targets import catalogue, weights
 from inversion_core.values import Access, Progress, State
@@ -43,6 +45,7 @@ STRANGERS, STRANGERS_SEED = 10, 5_002
 """The people of the line-ups who were in no training set."""
 SHIPPED_EVIDENCE = ASSETS / "evidence"
 SWEEPS = ASSETS / "sweeps"
+DOCUMENT = ROOT / "docs" / "defences.md"
 
 
 def _people(target: str, *defences: Choice) -> Scenario:
@@ -127,6 +130,12 @@ def build_comparisons() -> None:
             )
         write_bundle(sweep, store, SHIPPED_EVIDENCE / "compare" / path.stem)
         store.close()
+    build_document()
+
+
+def build_document() -> None:
+    """Write what the stored comparisons say of each defence into the docs."""
+    DOCUMENT.write_text(document(SHIPPED_EVIDENCE / "compare"))
 
 
 def _run_and_keep(scenarios: Mapping[str, Scenario]) -> None:
@@ -170,6 +179,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "evidence": build_evidence,
     "tables": build_table_evidence,
     "compare": build_comparisons,
+    "docs": build_document,
 }
 
 

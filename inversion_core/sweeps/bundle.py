@@ -25,6 +25,7 @@ from inversion_core.store.records import RunRecord
 from inversion_core.store.runs import RunStore
 from inversion_core.sweeps import desk
 from inversion_core.sweeps.cells import Cell, expand
+from inversion_core.sweeps.made import made
 from inversion_core.sweeps.spec import Row, Sweep
 from inversion_core.trials.driver import SHOWN
 from inversion_core.values import Modality
@@ -61,6 +62,7 @@ def write_bundle(sweep: Sweep, store: RunStore, folder: Path) -> None:
         "columns": {one.title: _column(one.attack.name) for one in sweep.columns if one.attacker == "naive"},
         "dials": list(_dials(sweep.rows, matrix.undefended)),
         "moments": [_moment(share) for share in MOMENTS],
+        "made": made(sweep, cells, store),
         "cells": entries,
         **_truth(kept, store, people, folder),
     }

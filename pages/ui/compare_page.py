@@ -1,14 +1,13 @@
 """The Compare page: the stored matrix first, then the chosen cell, the cost, and one number to turn."""
 
-from collections import Counter
-
 import streamlit as st
 
-from inversion_core.compare.matrix import Attacker, Matrix
-from inversion_core.compare.verdict import Verdict
+from inversion_core.compare.matrix import Attacker
+from inversion_core.compare.telling import sentence
 from inversion_core.errors import StoreUnavailable
 from pages.ui import comparison, glossary, scores, words
 from pages.ui.compare_dial import dial
+from pages.ui.compare_expectations import expectations
 from pages.ui.compare_matrix import ATTACKERS, KNOWS, NONE_TRIED, interval, matrix, told
 from pages.ui.compare_plot import plot
 from pages.ui.compare_strips import strips
@@ -42,21 +41,6 @@ def show() -> None:
         st.error(str(error), icon=":material/error:")
 
 
-def sentence(shown: Matrix) -> str:
-    """Return what the matrix comes to."""
-    found = Counter(one.verdict for one in shown.cells if one.verdict is not None)
-    calm = found.total() - found[Verdict.NONE]
-    told = f"In {found[Verdict.NONE]} of {found.total()} defended cells no protection is seen"
-    if not calm:
-        return f"{told}."
-    return (
-        f"{told}. Of the {calm} that look calm under the attack as published, {found[Verdict.MASKING]} only "
-        f"mask, {found[Verdict.PARTLY]} protect less than they seem and {found[Verdict.PROTECTION]} hold "
-        f"against an attacker who knows the defence; {found[Verdict.UNTESTED] + found[Verdict.UNCLEAR]} are "
-        "open."
-    )
-
-
 def _page(kept: Comparison, name: str) -> None:
     shown = kept.matrix
     words.verdict(sentence(shown))
@@ -69,6 +53,7 @@ def _page(kept: Comparison, name: str) -> None:
         scores.not_shown(LIMITS, key=f"limits-{name}")
         glossary.terms("judge", "interval", key=f"words-{name}")
     _cell(kept, row, column)
+    expectations(kept.findings)
     plot(shown, column)
     dial(kept)
     sweeps(name)

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from inversion_core.compare.expectations import Finding, Study, evaluate
+from inversion_core.compare.literature import CLAIMS
 from inversion_core.compare.matrix import Attacker, Cell, Matrix
 from inversion_core.errors import StoreUnavailable
 from inversion_core.settings import ASSETS
@@ -39,7 +41,8 @@ class Comparison:
     """A stored comparison; `best` is its matrix by place, the stronger of several adaptive attackers.
 
     `rows` and `columns`: title -> what it is in a sentence; `scenarios`, `sprites` and `curves`: (row,
-    column, attacker) -> the scenario of one seed, its sprite, its success by rows asked.
+    column, attacker) -> the scenario of one seed, its sprite, its success by rows asked; `findings`: what it
+    says of the literature's claims, nothing where an earlier version did not keep how it was made.
     """
 
     title: str
@@ -54,6 +57,7 @@ class Comparison:
     scenarios: Mapping[tuple[str, str, str], Mapping[str, Any]]
     sprites: Mapping[tuple[str, str, str], str]
     curves: Mapping[tuple[str, str, str], list[dict[str, Any]]]
+    findings: tuple[Finding, ...]
     truth: bytes
     folder: Path
 
@@ -91,6 +95,7 @@ def load(name: str, folder: Path = FOLDER) -> Comparison:
             scenarios={key: one["scenario"] for key, one in cells.items()},
             sprites={key: one["sprite"] for key, one in cells.items() if one.get("sprite")},
             curves={key: one["by_queries"] for key, one in cells.items() if one.get("by_queries")},
+            findings=evaluate(Study.of(matrix, kept["made"]), CLAIMS) if "made" in kept else (),
             truth=(place / "truth.webp").read_bytes(),
             folder=place,
         )

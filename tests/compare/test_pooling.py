@@ -110,7 +110,7 @@ def test_a_bootstrap_over_victims_alone_would_hold_it_too_rarely() -> None:
 
 def test_comparing_imports_neither_torch_nor_scipy_nor_the_store() -> None:
     program = (
-        "import sys; import inversion_core.compare.matrix; "
+        "import sys; import inversion_core.compare.literature, inversion_core.compare.telling; "
         "heavy = {'torch', 'scipy', 'numpy', 'sqlalchemy'} & set(sys.modules); assert not heavy, heavy"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)

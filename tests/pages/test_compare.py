@@ -9,6 +9,7 @@ from inversion_core.compare.matrix import CellRuns, Matrix, Run, build
 from inversion_core.errors import StoreUnavailable
 from inversion_core.scenario import Scenario, problems
 from pages.ui import compare_dial, compare_page, compare_plot, comparison
+from pages.ui.compare_expectations import TITLE
 from pages.ui.compare_matrix import drawing, interval, told
 from tests.pages.conftest import Visit
 
@@ -127,6 +128,7 @@ def test_the_page_paints_the_matrix_and_turns_the_dial(visit: Visit) -> None:
     visit.open("lab/compare")
     kept = comparison.load("people-cnn")
     assert compare_page.sentence(kept.matrix) in visit.text
+    assert TITLE in visit.text and kept.findings[0].claim.text in visit.text
     assert f"{kept.matrix.rows[0]} against {kept.matrix.columns[0]}" in visit.text
     turned = next(dial for dial in kept.dials if len(dial.stops) > 2)
     visit.app.segmented_control(key="dial-title").set_value(turned.title)
