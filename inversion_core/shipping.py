@@ -10,7 +10,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,9 +32,11 @@ from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.summary import as_json
 from inversion_core.sweeps import terminal
 from inversion_core.sweeps.bundle import write_bundle
+from inversion_core.sweeps.cells import expand
 from inversion_core.sweeps.document import document
 from inversion_core.sweeps.spec import read_sweep
 from inversion_core.targets import catalogue, weights
+from inversion_core.targets.catalogue import target_key
 from inversion_core.values import Access, Progress, State
 
 PUBLIC_PEOPLE, PUBLIC_PHOTOS, PUBLIC_SEED = 4000, 6, 5_001
@@ -55,7 +57,6 @@ def _people(target: str, *defences: Choice) -> Scenario:
 
 
 NEGATIVE = Choice(name="label-smoothing", params={"alpha": -0.05})
-POSITIVE = Choice(name="label-smoothing", params={"alpha": 0.1})
 PRIVATE = Choice(name="dp-sgd", params={"epsilon": 8})
 EVIDENCE = {
     "undefended": _people("cnn"),
@@ -71,7 +72,20 @@ TABLE_EVIDENCE = {
     ),
 }
 """What the Attributes page shows before anybody has run anything."""
-TARGETS = (*EVIDENCE.values(), _people("cnn", POSITIVE), _people("cnn-gn"), _people("softmax"))
+
+
+def _compared() -> Iterator[Scenario]:
+    """Yield a scenario for each target of the stored comparisons of people."""
+    for path in sorted(SWEEPS.glob("people-*.json")):
+        for cell in expand(read_sweep(path.read_text())):
+            yield from cell.scenarios[:1]
+
+
+def shipped_targets() -> dict[str, Scenario]:
+    """Return content key -> a scenario with that target, for every target that ships."""
+    wanted = (*EVIDENCE.values(), _people("softmax"), *_compared())
+    return {target_key(one.make_dataset(), one.make_target(), one.training_defences()): one for one in wanted}
+
 
 T = TypeVar("T")
 
@@ -96,7 +110,7 @@ def build_reader() -> None:
 
 def build_targets() -> None:
     """Train every shipped target of `people`."""
-    for scenario in TARGETS:
+    for scenario in shipped_targets().values():
         name = " ".join([scenario.target.name, *(one.name for one in scenario.target.defences)])
         target, defences = scenario.make_target(), scenario.training_defences()
         _watch(name, catalogue.obtain(scenario.make_dataset(), target, defences, into=catalogue.SHIPPED))
@@ -116,12 +130,17 @@ def build_table_evidence() -> None:
 def build_comparisons() -> None:
     """Run the sweeps of `assets/sweeps` and keep what the Compare page shows.
 
-    Their runs stay in a store of the cache folder: a build that was interrupted goes on where it was.
+    Their runs stay in a store of the cache folder: a build that was interrupted goes on where it was. A sweep
+    of a file that is not on this machine is left out; what is stored of it stays.
     """
     folder = settings().cache / "sweeps"
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(SWEEPS.glob("*.json")):
         sweep = read_sweep(path.read_text())
+        data = sweep.base.dataset.path if sweep.base else None
+        if data is not None and not Path(data).exists():
+            print(f"{path.stem} stays as it is: its data, {data}, is not here", file=sys.stderr)
+            continue
         store = RunStore(f"sqlite:///{folder}/{path.stem}.sqlite", str(folder / path.stem))
         summary = terminal.carry(sweep, store)
         if summary["state"] != State.DONE.value:

@@ -32,10 +32,9 @@ def show() -> None:
                 "stored comparisons are read from assets/evidence/compare, none is there; restore it from "
                 "the repository"
             )
-        name = st.segmented_control(
-            "Target", list(names), default=next(iter(names)), format_func=names.__getitem__, required=True,
-            label_visibility="collapsed", key="comparison",
-        )  # fmt: skip
+        name = st.selectbox(
+            "Model and data", list(names), format_func=names.__getitem__, key="comparison", width=460
+        )
         _page(comparison.load(str(name)), str(name))
     except StoreUnavailable as error:
         st.error(str(error), icon=":material/error:")
