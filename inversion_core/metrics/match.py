@@ -8,6 +8,7 @@ by the cosine of its features; the attack has met neither it nor the photos that
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import torch
 import torch.nn.functional as F
@@ -59,7 +60,7 @@ class MatchRate(LikenessMetric):
     def score(self, reconstruction: Reconstruction, truth: Truth, rng: torch.Generator) -> Score:
         """Return the share with its Wilson interval."""
         classes = reconstruction.classes
-        lock = set_lock(_features(truth.held_out.floats(), truth), truth.held_out.labels)
+        lock = _lock(truth)
         enrolled = _features(self.references(classes, truth).float() / 255, truth)
 
         def accepted(images: Tensor, photos: Tensor = enrolled) -> float:
@@ -122,6 +123,16 @@ def set_lock(features: Tensor, labels: Tensor) -> Lock:
     allowed = int(FALSE_ACCEPTS * len(cosines))
     threshold = cosines.sort(descending=True).values[allowed].item()
     return Lock(threshold, (cosines > threshold).double().mean().item())
+
+
+_locks: WeakKeyDictionary[Truth, Lock] = WeakKeyDictionary()
+
+
+def _lock(truth: Truth) -> Lock:
+    """Return the lock of a truth, set once for all metrics: it looks at every held-out photo."""
+    if truth not in _locks:
+        _locks[truth] = set_lock(_features(truth.held_out.floats(), truth), truth.held_out.labels)
+    return _locks[truth]
 
 
 def accepts(lock: Lock, features: Tensor, enrolled: Tensor) -> Tensor:
