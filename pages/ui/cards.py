@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from inversion_core.component import Component
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario, sentences
-from inversion_core.values import Modality
+from inversion_core.values import Access, Modality
 from pages.ui import address, words
 from pages.ui.params_form import params_form
 
@@ -111,6 +111,19 @@ def limits(draft: Draft, before: Mapping[str, Any], *, whom: str, prefix: str = 
         step=1,
         help="The same scenario with the same seed gives the same result.",
         key=f"{prefix}seed",
+    )
+
+
+def monitor(draft: Draft, before: Mapping[str, Any]) -> None:
+    """Ask whether the key is watched, where a service is asked."""
+    if draft["exposure"]["access"] not in (Access.SCORES, Access.LABELS):
+        return
+    draft["exposure"]["monitor"] = st.toggle(
+        "A monitor watches the key",
+        value=before.get("exposure", {}).get("monitor", False),
+        help="It has learnt honest use from photos of public people. At its first alarm the key is blocked, "
+        "and the attack ends with what it has.",
+        key="monitor",
     )
 
 

@@ -66,6 +66,7 @@ def advanced(draft: Draft) -> Draft:
             before,
             whom="People attacked, counted from the first; empty attacks everybody.",
         )
+        cards.monitor(draft, before)
     return draft
 
 

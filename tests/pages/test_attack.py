@@ -98,6 +98,21 @@ def test_a_defence_that_leaves_labels_alone_says_so_where_labels_are_all(
     assert ("leaves every label as it was" in visit.text) is told
 
 
+def test_a_monitor_is_offered_where_a_service_is_asked_and_comes_back_with_a_run(
+    visit: Visit, submitted: list[tuple[Scenario, str]]
+) -> None:
+    attack(visit)
+    assert not [one for one in visit.app.toggle if one.key == "monitor"]
+    choose(visit, exposure="label-only", attack="brep-mi")
+    visit.app.toggle(key="monitor").set_value(True)
+    visit.again()
+    visit.click("launch")
+    assert submitted[0][0].exposure.monitor
+    (run,) = open_store().runs()
+    attack(visit, **{"from": run.id})
+    assert visit.app.toggle(key="monitor").value
+
+
 def test_a_defence_of_the_answers_goes_into_the_exposure(
     visit: Visit, submitted: list[tuple[Scenario, str]]
 ) -> None:
