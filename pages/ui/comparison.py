@@ -100,7 +100,7 @@ def load(name: str, folder: Path = FOLDER) -> Comparison:
             curves={key: one["by_queries"] for key, one in cells.items() if one.get("by_queries")},
             findings=evaluate(Study.of(matrix, kept["made"]), CLAIMS) if "made" in kept else (),
             utility={row: Utility.model_validate(one) for row, one in kept.get("utility", {}).items()},
-            truth=(place / "truth.webp").read_bytes(),
+            truth=(place / "truth.webp").read_bytes() if kept["people"] else b"",
             folder=place,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
