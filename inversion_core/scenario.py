@@ -115,6 +115,14 @@ def problems(scenario: Scenario) -> list[str]:
     return mistakes(scenario) or _problems_of_combination(scenario)
 
 
+def problems_of_service(scenario: Scenario) -> list[str]:
+    """Return every reason why this target cannot be trained and served so, whoever asks it."""
+    if found := mistakes(scenario):
+        return found
+    found = _problems_of_defences(scenario, scenario.make_target())
+    return found + _problems_of_public(scenario, None, scenario.make_dataset())
+
+
 def mistakes(scenario: Scenario) -> list[str]:
     """Return unknown names and wrong parameters, one sentence each: what a choice can be told on its own."""
     found = _problems_of_dataset(scenario.dataset)
@@ -299,12 +307,12 @@ def _problems_of_prior(scenario: Scenario, attack: Component) -> list[str]:
     ]
 
 
-def _problems_of_public(scenario: Scenario, attack: Attack, dataset: Dataset) -> list[str]:
+def _problems_of_public(scenario: Scenario, attack: Attack | None, dataset: Dataset) -> list[str]:
     """What would learn from photos of other people where the data has nobody else."""
     photos = isinstance(dataset, PhotoDataset)
     if isinstance(dataset, PhotoDataset) and dataset.has_public():
         return []
-    learning = [("attack", attack.name)] if photos and attack.needs_public else []
+    learning = [("attack", attack.name)] if photos and attack and attack.needs_public else []
     learning += [
         ("defence", one.name) for one in scenario.training_defences() if photos and one.public_training()
     ]

@@ -1,8 +1,9 @@
-"""Keep a finished sweep as the Compare page reads it: the matrix, its words, and people under each defence.
+"""Keep a finished sweep as the Compare page reads it: the matrix, its words, people and costs by defence.
 
 A bundle is a folder: comparison.json, truth.webp, and for every cell with a run a sprite of its first seed
-(the same people downwards, moments of the attack to the right). Rows of one `group` become a dial, in their
-order; its stops are labelled by what follows the group in their titles.
+(the same people downwards, moments of the attack to the right). What each row costs an honest user is
+measured as the bundle is written. Rows of one `group` become a dial, in their order; its stops are labelled
+by what follows the group in their titles.
 """
 
 import io
@@ -18,15 +19,17 @@ from torch import Tensor
 
 from inversion_core import pictures
 from inversion_core.compare.matrix import Attacker
+from inversion_core.console import exhaust
 from inversion_core.errors import InversionError
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario
 from inversion_core.store.records import RunRecord
 from inversion_core.store.runs import RunStore
 from inversion_core.sweeps import desk
-from inversion_core.sweeps.cells import Cell, expand
+from inversion_core.sweeps.cells import Cell, expand, served
 from inversion_core.sweeps.made import made
 from inversion_core.sweeps.spec import Row, Sweep
+from inversion_core.sweeps.utility import utilities
 from inversion_core.trials.driver import SHOWN
 from inversion_core.values import Modality
 
@@ -64,6 +67,7 @@ def write_bundle(sweep: Sweep, store: RunStore, folder: Path) -> None:
         "moments": [_moment(share) for share in MOMENTS],
         "made": made(sweep, cells, store),
         "cells": entries,
+        "utility": {title: one.model_dump(mode="json") for title, one in exhaust(utilities(sweep)).items()},
         **_truth(kept, store, people, folder),
     }
     (folder / "comparison.json").write_text(json.dumps(comparison, indent=1) + "\n")
@@ -72,8 +76,11 @@ def write_bundle(sweep: Sweep, store: RunStore, folder: Path) -> None:
 def _whom(sweep: Sweep) -> list[int]:
     """Return the places, among the victims, of those shown: evenly spread over those that frames hold."""
     assert sweep.base is not None, "checked by the caller"
-    victims = sweep.base.victims
-    count = SHOWN if victims == "all" else min(len(victims), SHOWN)
+    if sweep.base.victims == "all":
+        known = served(sweep, sweep.rows[0]).make_dataset().victim_count()
+    else:
+        known = len(sweep.base.victims)
+    count = min(known, SHOWN)
     return [int(place) for place in np.linspace(0, count - 1, min(PEOPLE, count))]
 
 

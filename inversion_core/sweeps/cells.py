@@ -67,6 +67,24 @@ def scenarios_of(cells: Sequence[Cell]) -> list[Scenario]:
     return [cell.scenarios[i] for i in range(most) for cell in cells if i < len(cell.scenarios)]
 
 
+def served(sweep: Sweep, row: Row) -> Scenario:
+    """Return a row as whoever uses its service honestly meets it: scores, or labels where it leaves no more,
+    behind its defences; no budget and no monitor. The attack is none of theirs, and nothing is checked.
+    """
+    base = sweep.base
+    assert base is not None, "only a grid has rows"
+    return Scenario(
+        dataset=_dataset(base.dataset, row),
+        target=_target(base.target, row, sweep.seeds[0] if sweep.retrain else None),
+        exposure=Exposure(
+            access=_capped(Access.SCORES, row.exposure.access), defences=_of_service(base, row)
+        ),
+        attack=sweep.columns[0].attack,
+        victims=base.victims,
+        seed=sweep.seeds[0],
+    )
+
+
 def _grid(sweep: Sweep, base: Base | None) -> Iterator[Cell]:
     assert base is not None, "read_sweep asks for a base where there is no list"
     for row in sweep.rows:
@@ -155,13 +173,13 @@ def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
         meant = ", ".join(column.against) or "no row"
         return Cell(**given, reason=f"this attacker is meant for {meant}")
     access = column.access or _need(column.attack)
-    defences = [*base.exposure.defences, *(one for one in row.defences if _of_outputs(one))]
+    defences = _of_service(base, row)
     past = access in OutputDefence.untouched  # all that a service does
     service = ExposurePatch() if past else row.exposure
     given_exposure = Exposure(
         access=_capped(access, service.access),
         query_budget=service.query_budget or column.query_budget or base.exposure.query_budget,
-        defences=tuple(defences),
+        defences=defences,
         knowledge=base.exposure.knowledge,
         monitor=service.monitor or (base.exposure.monitor and not past),
     )
@@ -219,6 +237,10 @@ def _of_outputs(choice: Choice) -> bool:
         return issubclass(find("defences", choice.name), OutputDefence)
     except UnknownName:
         return False
+
+
+def _of_service(base: Base, row: Row) -> tuple[Choice, ...]:
+    return (*base.exposure.defences, *(one for one in row.defences if _of_outputs(one)))
 
 
 def _capped(access: Access, cap: Access | None) -> Access:

@@ -6,10 +6,11 @@ from inversion_core.compare.matrix import Attacker
 from inversion_core.compare.telling import sentence
 from inversion_core.errors import StoreUnavailable
 from pages.ui import comparison, glossary, scores, words
+from pages.ui.compare_cost import costs
 from pages.ui.compare_dial import dial
 from pages.ui.compare_expectations import expectations
 from pages.ui.compare_matrix import ATTACKERS, KNOWS, NONE_TRIED, interval, matrix, told
-from pages.ui.compare_plot import plot
+from pages.ui.compare_plot import plot, strongest
 from pages.ui.compare_strips import strips
 from pages.ui.compare_sweeps import sweeps
 from pages.ui.comparison import Comparison
@@ -53,7 +54,10 @@ def _page(kept: Comparison, name: str) -> None:
         glossary.terms("judge", "interval", key=f"words-{name}")
     _cell(kept, row, column)
     expectations(kept.findings)
+    if strongest(shown, column) or kept.utility:
+        st.header("What it costs", anchor=False)
     plot(shown, column)
+    costs(kept)
     dial(kept)
     sweeps(name)
 

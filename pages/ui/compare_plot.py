@@ -26,7 +26,6 @@ def plot(shown: Matrix, column: str) -> None:
     points = strongest(shown, column)
     if not points:
         return
-    st.header("What it costs", anchor=False)
     words.quiet(
         f"{column}: each defence by how often the defended model is right on unseen data, and how many "
         "people the stronger of both attackers recovers. Down and to the right is better."

@@ -14,6 +14,7 @@ from typing import Any
 from inversion_core.compare.expectations import Finding, Study, evaluate
 from inversion_core.compare.literature import CLAIMS
 from inversion_core.compare.matrix import Attacker, Cell, Matrix
+from inversion_core.compare.utility import Utility
 from inversion_core.errors import StoreUnavailable
 from inversion_core.settings import ASSETS
 
@@ -42,7 +43,8 @@ class Comparison:
 
     `rows` and `columns`: title -> what it is in a sentence; `scenarios`, `sprites` and `curves`: (row,
     column, attacker) -> the scenario of one seed, its sprite, its success by rows asked; `findings`: what it
-    says of the literature's claims, nothing where an earlier version did not keep how it was made.
+    says of the literature's claims, nothing where an earlier version did not keep how it was made;
+    `utility`: title of a row -> what it costs, empty where nobody measured it.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Comparison:
     sprites: Mapping[tuple[str, str, str], str]
     curves: Mapping[tuple[str, str, str], list[dict[str, Any]]]
     findings: tuple[Finding, ...]
+    utility: Mapping[str, Utility]
     truth: bytes
     folder: Path
 
@@ -96,7 +99,8 @@ def load(name: str, folder: Path = FOLDER) -> Comparison:
             sprites={key: one["sprite"] for key, one in cells.items() if one.get("sprite")},
             curves={key: one["by_queries"] for key, one in cells.items() if one.get("by_queries")},
             findings=evaluate(Study.of(matrix, kept["made"]), CLAIMS) if "made" in kept else (),
-            truth=(place / "truth.webp").read_bytes(),
+            utility={row: Utility.model_validate(one) for row, one in kept.get("utility", {}).items()},
+            truth=(place / "truth.webp").read_bytes() if kept["people"] else b"",
             folder=place,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
