@@ -3,27 +3,14 @@
 import base64
 import hashlib
 
-import streamlit as st
-
 from inversion_core.compare.matrix import Attacker
-from inversion_core.settings import ASSETS
+from pages.ui import player
 from pages.ui.comparison import Comparison
 
-_HTML = """
-<div class="strips">
-  <div class="controls">
-    <button type="button">Play</button>
-    <input type="range" min="0" value="0" aria-label="How far the attacks are">
-    <output></output>
-  </div>
-  <div class="grid" tabindex="0" role="group" aria-label="People: truth, then each defence"></div>
-</div>
-"""
-_component = st.components.v2.component(
-    "inversion_strips",
-    html=_HTML,
-    css=(ASSETS / "theme" / "strips.css").read_text(),
-    js=(ASSETS / "theme" / "strips.js").read_text(),
+_component = player.component(
+    "strips",
+    moved="How far the attacks are",
+    scene='tabindex="0" role="group" aria-label="People: truth, then each defence"',
 )
 
 
