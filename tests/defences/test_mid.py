@@ -13,7 +13,8 @@ from inversion_core.defences.mid import MID, Bottleneck, nats
 from inversion_core.oracles import WhiteBox
 from inversion_core.targets import catalogue
 from inversion_core.targets.architectures import CNN, MLP, CNNGroupNorm, ResNet18, Softmax
-from tests.defences.small import PHOTOS, finish, set_up, train
+from tests.defences.small import PHOTOS, set_up, train
+from tests.steps import finish
 
 RNG = torch.Generator().manual_seed(4)
 FEATURES = torch.randn(6, 10, generator=RNG)
