@@ -9,6 +9,7 @@ from inversion_core.compare.verdict import Verdict
 from inversion_core.errors import StoreUnavailable
 from pages.ui import comparison, glossary, scores, words
 from pages.ui.compare_dial import dial
+from pages.ui.compare_groups import groups
 from pages.ui.compare_matrix import ATTACKERS, KNOWS, NONE_TRIED, interval, matrix, told
 from pages.ui.compare_plot import plot
 from pages.ui.compare_strips import strips
@@ -61,7 +62,7 @@ def _page(kept: Comparison, name: str) -> None:
     shown = kept.matrix
     words.verdict(sentence(shown))
     words.legend([("attacker", "attack as published"), ("adaptive", "attacker who knows the defence")])
-    chosen = matrix(shown, {}, kept.columns, "0,0", key=f"matrix-{name}")
+    chosen = matrix(shown, groups(kept), kept.columns, "0,0", key=f"matrix-{name}")
     row, column = (
         axis[int(place)] for axis, place in zip((shown.rows, shown.columns), chosen.split(","), strict=True)
     )
