@@ -1,6 +1,12 @@
-// The same people under every defence: one sprite a defence, one slider for all of them.
+// The same people under every defence: a column of faces each, one slider for all of them.
 
 function scene(place, data, at) {
+  const sprites = data.sprites.map((address) => {
+    const sprite = new Image()
+    sprite.onload = () => columns.filter((one) => one.sprite === sprite).forEach(draw)
+    sprite.src = address
+    return sprite
+  })
   const columns = data.strips.map(column)
   place.replaceChildren(...columns.map((one) => one.box))
 
@@ -8,12 +14,10 @@ function scene(place, data, at) {
     const box = document.createElement("figure")
     const caption = document.createElement("figcaption")
     caption.textContent = strip.label
-    const faces = data.people.map((name) => face(strip.role, data.side * 2, `${name}: ${strip.label}`))
+    const role = strip.moments > 1 ? "attacker" : "truth"
+    const faces = data.people.map((name) => face(role, data.side * 2, `${name}: ${strip.label}`))
     box.append(caption, ...faces)
-    const sprite = new Image()
-    sprite.onload = () => draw({ strip, faces, sprite })
-    sprite.src = strip.sprite
-    return { box, strip, faces, sprite }
+    return { box, strip, faces, sprite: sprites[strip.sprite] }
   }
 
   function draw({ strip, faces, sprite }) {

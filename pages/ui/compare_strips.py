@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 
 from inversion_core.compare.matrix import Attacker
 from pages.ui import player
@@ -20,23 +21,21 @@ def strips(kept: Comparison, column: str, attacker: Attacker, *, first: str, key
     """
     rows = [first, *(row for row in kept.matrix.rows if row != first)]
     found = {row: kept.sprite(row, column, attacker) or kept.sprite(row, column, "naive") for row in rows}
-    shown = [{"label": "truth", "role": "truth", "moments": 1, "sprite": _address(kept.truth)}]
-    shown += [
-        {"label": row, "role": "attacker", "moments": len(kept.moments), "sprite": _address(picture)}
-        for row, picture in found.items()
-        if picture is not None
-    ]
-    digest = hashlib.sha256("".join(one["sprite"] for one in shown).encode()).hexdigest()
-    _component(
-        key=key,
-        data={
-            "id": digest,
-            "side": kept.side,
-            "people": list(kept.people),
-            "moments": list(kept.moments),
-            "strips": shown,
-        },
-    )
+    shown = [("truth", 1, kept.truth)]
+    shown += [(row, len(kept.moments), picture) for row, picture in found.items() if picture is not None]
+    # Attackers whom a defence does not touch all leave the same pictures, which then travel once.
+    sprites = list(dict.fromkeys(picture for _, _, picture in shown))
+    data = {
+        "side": kept.side,
+        "people": list(kept.people),
+        "moments": list(kept.moments),
+        "sprites": [_address(sprite) for sprite in sprites],
+        "strips": [
+            {"label": label, "moments": moments, "sprite": sprites.index(picture)}
+            for label, moments, picture in shown
+        ],
+    }
+    _component(key=key, data={"id": hashlib.sha256(json.dumps(data).encode()).hexdigest(), **data})
     return [row for row, picture in found.items() if picture is None]
 
 
