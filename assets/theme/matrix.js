@@ -1,12 +1,26 @@
-// The defence by attack matrix: every cell a button with two rulers, one an attacker.
+// The defence by attack matrix: every cell a button with two rulers, one an attacker. It is drawn anew only when it
+// says something else: a press moves the mark alone, so that place and focus stay where they are.
 
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".matrix")
-  const table = document.createElement("table")
-  const caption = document.createElement("caption")
-  caption.textContent = data.caption
-  table.append(caption, head(), body())
-  root.replaceChildren(table)
+  const drawn = JSON.stringify({ ...data, chosen: null })
+  root.choose = (place) => setStateValue("cell", place)
+  if (root.drawn !== drawn) {
+    root.drawn = drawn
+    root.setAttribute("aria-label", data.caption)
+    root.replaceChildren(table())
+  }
+  root.querySelectorAll("button").forEach((one) => {
+    one.setAttribute("aria-pressed", String(one.dataset.place === data.chosen))
+  })
+
+  function table() {
+    const made = document.createElement("table")
+    const caption = document.createElement("caption")
+    caption.textContent = data.caption
+    made.append(caption, head(), ...data.groups.filter((one) => one.rows.length).map(group))
+    return made
+  }
 
   function head() {
     const line = document.createElement("tr")
@@ -24,30 +38,43 @@ export default function ({ data, parentElement, setStateValue }) {
     return cell
   }
 
-  function body() {
+  function group(one) {
     const part = document.createElement("tbody")
-    data.rows.forEach((row, place) => {
-      const line = document.createElement("tr")
-      line.append(heading(row.title, row.sub, "row"))
-      row.cells.forEach((cell, column) => {
-        const box = document.createElement("td")
-        box.append(button(cell, `${place},${column}`))
-        line.append(box)
-      })
-      part.append(line)
-    })
+    if (one.title) part.append(title(one.title))
+    part.append(...one.rows.map(row))
     return part
+  }
+
+  function title(text) {
+    const line = document.createElement("tr")
+    const cell = document.createElement("th")
+    cell.scope = "rowgroup"
+    cell.colSpan = data.columns.length + 1
+    cell.append(words("span", text))
+    line.append(cell)
+    return line
+  }
+
+  function row(one) {
+    const line = document.createElement("tr")
+    line.append(heading(one.title, "", "row"))
+    one.cells.forEach((cell, column) => {
+      const box = document.createElement("td")
+      box.append(button(cell, `${one.place},${column}`))
+      line.append(box)
+    })
+    return line
   }
 
   function button(cell, place) {
     const made = document.createElement("button")
     made.type = "button"
     made.className = cell.tone
-    made.setAttribute("aria-pressed", String(place === data.chosen))
+    made.dataset.place = place
     made.setAttribute("aria-label", cell.said)
     made.append(...cell.lines.map(line))
     made.append(words("em", cell.verdict))
-    made.onclick = () => setStateValue("cell", place)
+    made.onclick = () => root.choose(place)
     return made
   }
 

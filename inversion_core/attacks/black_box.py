@@ -109,11 +109,7 @@ class Search:
 
     def draw(self, latents: Tensor) -> Tensor:
         """(M, D) -> pictures (M, C, H, W) in [0, 1]."""
-        return together(self._decode, latents.split(CHUNK))
-
-    def _decode(self, latents: Tensor) -> Tensor:
-        with torch.no_grad():
-            return self.prior.decode(latents)
+        return together(torch.no_grad()(self.prior.decode), latents.split(CHUNK))
 
     def ask(self, latents: Tensor, answer: Answer) -> Asking:
         """Draw `latents` (M, D) and return what `answer` says of the pictures, (M, ...).

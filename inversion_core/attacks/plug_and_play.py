@@ -214,11 +214,7 @@ class _Scene:
         """Decode (N, D) in the average pose and light."""
         plain = latents.detach().clone()
         plain[:, self.prior.person_size :] = 0
-        return together(self._decode, plain.split(CHUNK))
-
-    def _decode(self, latents: Tensor) -> Tensor:
-        with torch.no_grad():
-            return self.prior.decode(latents)
+        return together(torch.no_grad()(self.prior.decode), plain.split(CHUNK))
 
     def _views(self, latents: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], tuple[Tensor, ...]]:
         """(M, D) -> the parts of the latents, a fresh pose and light for each where the prior knows them, and

@@ -173,3 +173,8 @@ def answered(
     for defence in defences:
         predict = partial(defence.answer, predict, rng=rng)
     return predict(inputs)
+
+
+def divided(scores: Tensor, scale: Tensor) -> Tensor:
+    """(N, K) by (N, 1), neither below 0; a row of zeros stays zeros."""
+    return scores / scale.clamp_min(torch.finfo(scores.dtype).tiny)

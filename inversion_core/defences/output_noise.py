@@ -4,10 +4,8 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from inversion_core.defences.base import OutputDefence, Predict
-from inversion_core.defences.by_input import generators
-
-TINY = torch.finfo(torch.float32).tiny
+from inversion_core.defences.base import OutputDefence, Predict, divided
+from inversion_core.defences.by_input import generators, normal
 
 
 class OutputNoise(OutputDefence):
@@ -45,6 +43,5 @@ class OutputNoise(OutputDefence):
         scores = predict(inputs)
         # Row by row: the noise is then the same however a question is cut into requests.
         sources = [rng] * len(inputs) if self.params.fresh else generators(inputs, rng, self.name)
-        noise = torch.stack([torch.randn(scores.shape[1], generator=source) for source in sources])
-        noisy = (scores + self.params.sigma * noise).clamp_min(0)
-        return noisy / noisy.sum(1, keepdim=True).clamp_min(TINY)
+        noisy = (scores + self.params.sigma * normal(scores.shape, sources)).clamp_min(0)
+        return divided(noisy, noisy.sum(1, keepdim=True))

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from inversion_core.component import Component
 from inversion_core.defences.base import OutputDefence, Predict
-from inversion_core.defences.by_input import generators
+from inversion_core.defences.by_input import generators, normal
 from inversion_core.values import Modality
 
 
@@ -57,6 +57,5 @@ class RandomisedSmoothing(OutputDefence):
 
     def _vote(self, predict: Predict, inputs: Tensor, sources: list[torch.Generator]) -> Tensor:
         """Return one vote (N, K) of each picture; the copies of all pictures are asked about together."""
-        noise = torch.stack([torch.randn(inputs.shape[1:], generator=source) for source in sources])
-        scores = predict(inputs + self.params.sigma * noise)
+        scores = predict(inputs + self.params.sigma * normal(inputs.shape, sources))
         return F.one_hot(scores.argmax(1), scores.shape[1]).to(scores.dtype)

@@ -4,10 +4,8 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from inversion_core.defences.base import OutputDefence
+from inversion_core.defences.base import OutputDefence, divided
 from inversion_core.values import Access
-
-TINY = torch.finfo(torch.float32).tiny
 
 
 class Temperature(OutputDefence):
@@ -37,5 +35,5 @@ class Temperature(OutputDefence):
     def release(self, scores: Tensor, rng: torch.Generator) -> Tensor:
         """(N, K) -> (N, K)."""
         # Relative to the largest, so that the winner never underflows.
-        powers = (scores / scores.amax(1, keepdim=True).clamp_min(TINY)) ** (1 / self.params.temperature)
-        return powers / powers.sum(1, keepdim=True).clamp_min(TINY)
+        powers = divided(scores, scores.amax(1, keepdim=True)) ** (1 / self.params.temperature)
+        return divided(powers, powers.sum(1, keepdim=True))

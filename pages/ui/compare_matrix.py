@@ -8,10 +8,12 @@ import streamlit as st
 from inversion_core.compare.matrix import Attacker, Cell, Matrix
 from inversion_core.compare.verdict import Verdict
 from inversion_core.settings import ASSETS
+from inversion_core.sweeps.cells import UNTOUCHED
 from pages.ui import scores
 
 ATTACKERS: tuple[Attacker, ...] = ("naive", "adaptive")
 NONE_TRIED = "none tried"
+PAST = "not touched"
 KNOWS = {"naive": "as published", "adaptive": "knowing the defence"}
 TONES = {
     Verdict.NONE: "open",
@@ -23,19 +25,23 @@ TONES = {
 }
 _component = st.components.v2.component(
     "inversion_matrix",
-    html='<div class="matrix"></div>',
+    html='<div class="matrix" role="group" tabindex="0"></div>',
     css=(ASSETS / "theme" / "matrix.css").read_text(),
     js=(ASSETS / "theme" / "matrix.js").read_text(),
 )
 
 
-def matrix(shown: Matrix, rows: Mapping[str, str], columns: Mapping[str, str], chosen: str, key: str) -> str:
-    """Draw the matrix and return the chosen cell as "row,column" by number, `chosen` before any is."""
+def matrix(
+    shown: Matrix, groups: Mapping[str, str], columns: Mapping[str, str], chosen: str, key: str
+) -> str:
+    """Draw the matrix, rows by group, and return the chosen cell as "row,column" by number, `chosen` before
+    any is.
+    """
     before = st.session_state.get(key)
     pressed = getattr(before, "cell", None) or chosen
     result = _component(
         key=key,
-        data=drawing(shown, rows, columns, pressed),
+        data=drawing(shown, groups, columns, pressed),
         default={"cell": chosen},
         on_cell_change=lambda: None,
     )
@@ -43,9 +49,11 @@ def matrix(shown: Matrix, rows: Mapping[str, str], columns: Mapping[str, str], c
 
 
 def drawing(
-    shown: Matrix, rows: Mapping[str, str], columns: Mapping[str, str], pressed: str
+    shown: Matrix, groups: Mapping[str, str], columns: Mapping[str, str], pressed: str
 ) -> dict[str, Any]:
-    """Return what the table is drawn from; places on the scale are shares of its length."""
+    """Return what the table is drawn from; places on the scale are shares of its length. Rows without a group
+    come first, then the groups in their order.
+    """
     low, high = scale(shown)
     best = shown.strongest()
     baselines = {one.baseline for one in shown.cells if one.baseline is not None}
@@ -56,16 +64,23 @@ def drawing(
         "chosen": pressed,
         "baseline": None if shared is None else (shared - low) / (high - low),
         "columns": [{"title": title, "sub": columns.get(title, "")} for title in shown.columns],
-        "rows": [
+        "groups": [
             {
-                "title": row,
-                "sub": rows.get(row, ""),
-                "cells": [
-                    _cell(best, row, column, (low, high), undefended=row == shown.undefended)
-                    for column in shown.columns
+                "title": group,
+                "rows": [
+                    {
+                        "title": row,
+                        "place": shown.rows.index(row),
+                        "cells": [
+                            _cell(best, row, column, (low, high), undefended=row == shown.undefended)
+                            for column in shown.columns
+                        ],
+                    }
+                    for row in shown.rows
+                    if groups.get(row, "") == group
                 ],
             }
-            for row in shown.rows
+            for group in dict.fromkeys(["", *groups.values()])
         ],
     }
 
@@ -105,19 +120,22 @@ def _cell(
 ) -> dict[str, Any]:
     pair = {attacker: best.get((row, column, attacker)) for attacker in ATTACKERS}
     naive = pair["naive"]
+    # Such a run is the one without the defence: measured protection must not be lost among its repeats.
+    past = naive is not None and naive.pooled is not None and naive.note.startswith(UNTOUCHED)
     found = naive.verdict if naive is not None else None
+    verdict = PAST if past else "" if found is None else found.value
     # An adaptive attacker nobody sent has no line; the verdict says where that matters.
     told_of = [one for one in ATTACKERS if one == "naive" or told(pair[one]) != NONE_TRIED]
     return {
         "lines": [_line(attacker, pair[attacker], ends) for attacker in told_of],
-        "verdict": "" if found is None else found.value,
-        "tone": "open" if undefended else TONES.get(found, "plain") if found else "plain",
+        "verdict": verdict,
+        "tone": "past" if past else "open" if undefended else TONES[found] if found else "plain",
         "said": f"{row} against {column}: "
         + "; ".join(
             f"{KNOWS[attacker]} {told(pair[attacker])}{_between(interval(pair[attacker]))}"
             for attacker in told_of
         )
-        + ("" if found is None else f"; {found.value}"),
+        + (f"; {verdict}" if verdict else ""),
     }
 
 

@@ -9,6 +9,7 @@ from pages.ui import comparison, glossary, scores, words
 from pages.ui.compare_cost import costs
 from pages.ui.compare_dial import dial
 from pages.ui.compare_expectations import expectations
+from pages.ui.compare_groups import groups
 from pages.ui.compare_matrix import ATTACKERS, KNOWS, NONE_TRIED, interval, matrix, told
 from pages.ui.compare_plot import plot, strongest
 from pages.ui.compare_strips import strips
@@ -18,7 +19,7 @@ from pages.ui.comparison import Comparison
 LIMITS = (
     "Attacks nobody has tried here. A calm cell is a bound for these two attackers only.",
     "Defences combined, or set to other values than those in the rows.",
-    "Other data. These are synthetic people; the target, the judge and the number of photos decide much.",
+    "Other data. The target, who judges and how much data there is of each person decide much.",
     "Chance beyond the seeds: each interval is about the choice of victims and of seeds, the target was "
     "trained once.",
 )
@@ -45,7 +46,7 @@ def _page(kept: Comparison, name: str) -> None:
     shown = kept.matrix
     words.verdict(sentence(shown))
     words.legend([("attacker", "attack as published"), ("adaptive", "attacker who knows the defence")])
-    chosen = matrix(shown, {}, kept.columns, "0,0", key=f"matrix-{name}")
+    chosen = matrix(shown, groups(kept), kept.columns, "0,0", key=f"matrix-{name}")
     row, column = (
         axis[int(place)] for axis, place in zip((shown.rows, shown.columns), chosen.split(","), strict=True)
     )
@@ -82,6 +83,8 @@ def _cell(kept: Comparison, row: str, column: str) -> None:
     words.facts(facts)
     for text in dict.fromkeys(reasons):
         words.quiet(text[0].upper() + text[1:] + ("" if text.endswith(".") else "."))
+    if not kept.people:
+        return  # a table has nothing to look at
     adaptive = any(attacker == "adaptive" and of == column for _, of, attacker in kept.sprites)
     attacker: Attacker = "naive"
     if adaptive:

@@ -8,10 +8,11 @@ from inversion_core.compare.matrix import Matrix, UtilityPoint
 from pages.ui import words
 
 ATTACKER, TRUTH = "#d55e00", "#6b7280"
-SYMBOLS = (
+_FILLED = (
     "circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star", "pentagon",
-    "hexagon", "hourglass", "bowtie", "triangle-left", "triangle-right",
+    "hexagon", "hourglass", "bowtie", "triangle-left", "triangle-right", "star-triangle-up", "star-square",
 )  # fmt: skip
+SYMBOLS = (*_FILLED, *(f"{symbol}-open" for symbol in _FILLED))
 
 
 def strongest(shown: Matrix, column: str) -> list[UtilityPoint]:
@@ -68,9 +69,9 @@ def figure(shown: Matrix, points: list[UtilityPoint]) -> go.Figure:
             hovertemplate="right %{x:.1%}, recovered %{y:.0%}<extra>" + one.row + "</extra>",
         )
     drawn.update_layout(
-        height=300 + 20 * len(points),
+        height=400 + 10 * len(points),
         margin={"l": 0, "r": 10, "t": 10, "b": 0},
-        legend={"x": 0, "y": -0.25, "yanchor": "top"},
+        legend={"x": 0, "y": -0.2, "yanchor": "top", "orientation": "h", "entrywidth": 220},
         xaxis={"title": "right on unseen data", "tickformat": ".0%"},
         yaxis={"title": "people recovered", "tickformat": ".0%", "range": [-0.03, 1.05]},
     )

@@ -2,28 +2,16 @@
 
 import base64
 import hashlib
-
-import streamlit as st
+import json
 
 from inversion_core.compare.matrix import Attacker
-from inversion_core.settings import ASSETS
+from pages.ui import player
 from pages.ui.comparison import Comparison
 
-_HTML = """
-<div class="strips">
-  <div class="controls">
-    <button type="button">Play</button>
-    <input type="range" min="0" value="0" aria-label="How far the attacks are">
-    <output></output>
-  </div>
-  <div class="grid" tabindex="0" role="group" aria-label="People: truth, then each defence"></div>
-</div>
-"""
-_component = st.components.v2.component(
-    "inversion_strips",
-    html=_HTML,
-    css=(ASSETS / "theme" / "strips.css").read_text(),
-    js=(ASSETS / "theme" / "strips.js").read_text(),
+_component = player.component(
+    "strips",
+    moved="How far the attacks are",
+    scene='tabindex="0" role="group" aria-label="People: truth, then each defence"',
 )
 
 
@@ -33,23 +21,21 @@ def strips(kept: Comparison, column: str, attacker: Attacker, *, first: str, key
     """
     rows = [first, *(row for row in kept.matrix.rows if row != first)]
     found = {row: kept.sprite(row, column, attacker) or kept.sprite(row, column, "naive") for row in rows}
-    shown = [{"label": "truth", "role": "truth", "moments": 1, "sprite": _address(kept.truth)}]
-    shown += [
-        {"label": row, "role": "attacker", "moments": len(kept.moments), "sprite": _address(picture)}
-        for row, picture in found.items()
-        if picture is not None
-    ]
-    digest = hashlib.sha256("".join(one["sprite"] for one in shown).encode()).hexdigest()
-    _component(
-        key=key,
-        data={
-            "id": digest,
-            "side": kept.side,
-            "people": list(kept.people),
-            "moments": list(kept.moments),
-            "strips": shown,
-        },
-    )
+    shown = [("truth", 1, kept.truth)]
+    shown += [(row, len(kept.moments), picture) for row, picture in found.items() if picture is not None]
+    # Attackers whom a defence does not touch all leave the same pictures, which then travel once.
+    sprites = list(dict.fromkeys(picture for _, _, picture in shown))
+    data = {
+        "side": kept.side,
+        "people": list(kept.people),
+        "moments": list(kept.moments),
+        "sprites": [_address(sprite) for sprite in sprites],
+        "strips": [
+            {"label": label, "moments": moments, "sprite": sprites.index(picture)}
+            for label, moments, picture in shown
+        ],
+    }
+    _component(key=key, data={"id": hashlib.sha256(json.dumps(data).encode()).hexdigest(), **data})
     return [row for row, picture in found.items() if picture is None]
 
 

@@ -70,15 +70,18 @@ class Comparison:
         return None if name is None else _bytes(self.folder / name)
 
 
-def names(folder: Path = FOLDER) -> list[str]:
+def names() -> list[str]:
     """Return the stored comparisons, in alphabetical order."""
-    return sorted(path.parent.name for path in folder.glob("*/comparison.json"))
+    return sorted(path.parent.name for path in FOLDER.glob("*/comparison.json"))
+
+
+def load(name: str) -> Comparison:
+    """Return a stored comparison; raises StoreUnavailable when it is missing or damaged."""
+    return _read(FOLDER / name)
 
 
 @lru_cache(maxsize=4)
-def load(name: str, folder: Path = FOLDER) -> Comparison:
-    """Return a stored comparison; raises StoreUnavailable when it is missing or damaged."""
-    place = folder / name
+def _read(place: Path) -> Comparison:
     try:
         kept = json.loads((place / "comparison.json").read_text())
         cells = {(one["row"], one["column"], one["attacker"]): one for one in kept["cells"]}
@@ -105,8 +108,8 @@ def load(name: str, folder: Path = FOLDER) -> Comparison:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreUnavailable(
-            f"stored comparisons are read from assets/evidence/compare/{name}, which is missing or damaged "
-            f"({type(error).__name__}); restore it from the repository"
+            f"stored comparisons are read from assets/evidence/compare/{place.name}, which is missing or "
+            f"damaged ({type(error).__name__}); restore it from the repository"
         ) from error
 
 

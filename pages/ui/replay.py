@@ -5,27 +5,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-
-from inversion_core.settings import ASSETS
+from pages.ui import player
 from pages.ui.tiles import Tile, sprite
 
-_HTML = """
-<div class="replay">
-  <div class="controls">
-    <button type="button">Play</button>
-    <input type="range" min="0" value="0" aria-label="Step of the attack">
-    <output></output>
-  </div>
-  <div class="people"></div>
-</div>
-"""
-_component = st.components.v2.component(
-    "inversion_replay",
-    html=_HTML,
-    css=(ASSETS / "theme" / "replay.css").read_text(),
-    js=(ASSETS / "theme" / "replay.js").read_text(),
-)
+_component = player.component("replay", moved="Step of the attack")
 
 
 @dataclass(frozen=True, eq=False)

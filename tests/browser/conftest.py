@@ -22,15 +22,17 @@ LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 PROBE = re.compile(r"/(attack|attributes|compare|runs|run|monitor)/_stcore/(health|host-config)$")
 """Streamlit's own page asks beside the page before it asks at the root; both answers are expected."""
-WITHOUT_ENGINE = (
-    "from pages.ui import engine; engine.warm_up = lambda: None; from streamlit.web.cli import main; main()"
-)
+WITHOUT_ENGINE = "from pages.ui import engine; engine.warm_up = lambda: None"
+FROM_FOLDER = "import pathlib; from pages.ui import comparison; comparison.FOLDER = pathlib.Path({!r})"
+STREAMLIT = "from streamlit.web.cli import main; main()"
 
 
 class Server:
-    """`streamlit run app.py` on a free port, with its own data; `engine=False` leaves the workers out."""
+    """`streamlit run app.py` on a free port, with its own data; `engine=False` leaves the workers out, and
+    `comparisons` is where the stored ones are read instead of those that ship.
+    """
 
-    def __init__(self, data: Path, *, engine: bool = True) -> None:
+    def __init__(self, data: Path, *, engine: bool = True, comparisons: Path | None = None) -> None:
         data.mkdir(parents=True, exist_ok=True)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -38,7 +40,8 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = data
         self.log = data / "server.log"
-        self._engine = engine
+        self._before = [] if engine else [WITHOUT_ENGINE]
+        self._before += [FROM_FOLDER.format(str(comparisons))] if comparisons else []
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -49,7 +52,7 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        command = [sys.executable, *(("-m", "streamlit") if self._engine else ("-c", WITHOUT_ENGINE))]
+        command = [sys.executable, "-c", "; ".join([*self._before, STREAMLIT])]
         command += ["run", str(ROOT / "app.py")]
         command += ["--server.port", str(self.port), "--server.headless", "true"]
         environment = os.environ | {"INVERSION_DATA_FOLDER": str(self.data), "INVERSION_WORKERS": "1"}

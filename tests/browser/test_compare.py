@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 from inversion_core.store.runs import open_store
 from inversion_core.sweeps import desk
 from inversion_core.values import State
-from tests.browser.conftest import Tab
+from tests.browser.conftest import PHONE, Tab
 
 PRESSED = re.compile("true")
 SECONDS = 60
@@ -37,6 +37,33 @@ def test_a_cell_opens_the_same_people_under_every_defence(tab: Tab) -> None:
     expect(shown.first).to_contain_text("truth")
     expect(shown.nth(1)).to_contain_text(title)
     assert shown.count() > 4
+    # A defence that does not touch the attack leaves the same pictures, under another name.
+    table.get_by_role("row").nth(4).get_by_role("button").nth(1).click()
+    other = table.get_by_role("row").nth(4).get_by_role("rowheader").locator("b").inner_text()
+    expect(shown.nth(1)).to_contain_text(other)
+
+
+def test_the_heads_of_the_matrix_stay_and_a_press_keeps_the_place(tab: Tab) -> None:
+    tab.page.set_viewport_size(PHONE)
+    region = matrix(tab).locator("..")
+    region.evaluate("region => { region.scrollTop = 300; region.scrollLeft = 150 }")
+    top, left = region.evaluate(
+        """region => {
+            const at = one => one.getBoundingClientRect(), box = at(region)
+            return [
+                at(region.querySelector("thead th:nth-child(2)")).top - box.top,
+                at(region.querySelector("th[scope=row]")).left - box.left,
+            ]
+        }"""
+    )
+    assert 0 <= top < 8 and 0 <= left < 8, "a head scrolled away with the cells"
+    cell = region.get_by_role("button").nth(13)
+    cell.click()
+    place = region.evaluate("region => region.scrollTop")
+    expect(cell).to_have_attribute("aria-pressed", PRESSED)
+    expect(cell).to_be_focused()
+    tab.settle()
+    assert place > 0 and region.evaluate("region => region.scrollTop") == place
 
 
 def test_one_slider_moves_everybody(tab: Tab) -> None:

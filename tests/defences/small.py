@@ -1,6 +1,6 @@
 """Trainings small enough to run in a test: forty photos of four classes, networks of a few channels."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -10,19 +10,12 @@ from inversion_core.seeds import torch_rng
 from inversion_core.targets.base import NetworkTarget
 from inversion_core.targets.train import _plain, fit
 from inversion_core.values import Photos
+from tests.steps import finish
 
 PHOTOS = Photos(
     torch.randint(0, 256, (40, 1, 16, 16), generator=torch.Generator().manual_seed(0)).to(torch.uint8),
     torch.arange(40) % 4,
 )
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
 
 
 def train(target: NetworkTarget, defences: Sequence[TrainingDefence], **given: Any) -> dict[str, Any]:

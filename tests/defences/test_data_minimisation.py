@@ -13,7 +13,8 @@ from inversion_core.targets import catalogue
 from inversion_core.targets.architectures import CNN, Softmax
 from inversion_core.targets.table_mlp import TableMLP
 from inversion_core.values import Photos
-from tests.defences.small import PHOTOS, finish
+from tests.defences.small import PHOTOS
+from tests.steps import finish
 
 FEW = People(people=4)
 

@@ -19,7 +19,8 @@ from inversion_core.targets import catalogue, pretraining
 from inversion_core.targets.architectures import CNN, MLP, CNNGroupNorm, ResNet18, Softmax
 from inversion_core.targets.table_mlp import TableMLP
 from inversion_core.targets.trees import DecisionTree
-from tests.defences.small import finish, set_up, train
+from tests.defences.small import set_up, train
+from tests.steps import finish
 
 FEW = People(people=4)
 QUICK = FrozenLayers(layers=2, public_people=3, public_photos=4, public_epochs=1)

@@ -1,8 +1,5 @@
 """The shipped judges: each is as good as its card says on unseen photos, and read back as it was made."""
 
-from collections.abc import Generator
-from typing import Any
-
 import pytest
 import torch
 
@@ -12,16 +9,9 @@ from inversion_core.metrics.evaluator import Judge, obtain_evaluator, obtain_fea
 from inversion_core.targets import weights
 from inversion_core.targets.train import accuracy, fit
 from inversion_core.values import Photos
+from tests.steps import finish
 
 TRAITS_OF_A_FACE = ("hair colour", "hair style", "skin", "glasses", "beard")
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
 
 
 def test_the_shipped_evaluator_knows_unseen_photos_as_its_card_says() -> None:

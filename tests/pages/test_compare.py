@@ -8,9 +8,13 @@ import pytest
 from inversion_core.compare.matrix import CellRuns, Matrix, Run, build
 from inversion_core.errors import StoreUnavailable
 from inversion_core.scenario import Scenario, problems
+from inversion_core.sweeps.cells import UNTOUCHED
 from pages.ui import compare_dial, compare_page, compare_plot, comparison
 from pages.ui.compare_expectations import TITLE
+from pages.ui.compare_groups import ANSWERS, OPERATION, TRAINING, groups
 from pages.ui.compare_matrix import drawing, interval, told
+from pages.ui.comparison import Comparison
+from tests.pages import large as big
 from tests.pages.conftest import Visit
 
 BARE, HIDES, LABELS = "no defence", "rounding", "labels only"
@@ -46,28 +50,66 @@ def small() -> Matrix:
     return build("small", parts)
 
 
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Comparison:
+    """Let the app read a comparison of 28 rows and 6 columns, and return it."""
+    monkeypatch.setattr(comparison, "FOLDER", big.write_large(tmp_path / "compare"))
+    return comparison.load("people-cnn")
+
+
 def test_a_cell_tells_both_attackers_and_the_verdict(small: Matrix) -> None:
-    shown = drawing(small, {HIDES: "few decimals"}, {"search": "scores"}, "1,0")
-    masked = shown["rows"][1]["cells"][0]
+    shown = drawing(small, {}, {"search": "scores"}, "1,0")
+    masked = shown["groups"][0]["rows"][1]["cells"][0]
     assert [line["text"] for line in masked["lines"]] == ["10 %", "85 %"]
     assert masked["verdict"] == "masking, not protection" and masked["tone"] == "alarm"
     assert masked["said"].startswith("rounding against search: as published 10 %, 5 % to 15 %; knowing the")
-    assert (shown["chosen"], shown["rows"][1]["sub"], shown["columns"][0]["sub"]) == (
-        "1,0",
-        "few decimals",
-        "scores",
-    )
+    assert (shown["chosen"], shown["columns"][0]["sub"]) == ("1,0", "scores")
 
 
 def test_a_place_on_the_ruler_is_a_share_of_its_length(small: Matrix) -> None:
-    line = drawing(small, {}, {}, "0,0")["rows"][0]["cells"][0]["lines"][0]
+    line = drawing(small, {}, {}, "0,0")["groups"][0]["rows"][0]["cells"][0]["lines"][0]
     assert (line["at"], line["low"], line["high"]) == pytest.approx((0.9, 0.85, 0.95))
     assert drawing(small, {}, {}, "0,0")["baseline"] == pytest.approx(0.01)
 
 
 def test_the_undefended_row_has_one_attacker_and_no_verdict(small: Matrix) -> None:
-    bare = drawing(small, {}, {}, "0,0")["rows"][0]["cells"][0]
+    bare = drawing(small, {}, {}, "0,0")["groups"][0]["rows"][0]["cells"][0]
     assert len(bare["lines"]) == 1 and bare["verdict"] == "" and bare["tone"] == "open"
+
+
+def test_a_repeat_of_the_undefended_run_is_quieter_than_what_was_measured() -> None:
+    ran = (ended(0.9, 0), ended(0.9, 1))
+    parts = [
+        CellRuns(row=BARE, column="weights", undefended=True, runs=ran),
+        CellRuns(row=HIDES, column="weights", note=UNTOUCHED, runs=ran),
+        CellRuns(row="smoothing", column="weights", runs=ran),
+    ]
+    rows = drawing(build("small", parts), {}, {}, "0,0")["groups"][0]["rows"]
+    bare, past, measured = (row["cells"][0] for row in rows)
+    assert (past["tone"], past["verdict"]) == ("past", "not touched")
+    assert past["said"].endswith("90 %, 85 % to 95 %; not touched") and bare["tone"] == "open"
+    assert (measured["tone"], measured["verdict"]) == ("open", "no protection seen")
+
+
+def test_rows_stand_by_what_they_defend_and_keep_their_numbers(large: Comparison) -> None:
+    found = groups(large)
+    by_group = {
+        title: tuple(row for row in found if found[row] == title) for title in (TRAINING, ANSWERS, OPERATION)
+    }
+    assert by_group == {TRAINING: big.TRAINING, ANSWERS: big.ANSWERS, OPERATION: big.OPERATION}
+    shown = drawing(large.matrix, found, {}, "0,0")["groups"]
+    assert [one["title"] for one in shown] == ["", TRAINING, ANSWERS, OPERATION]
+    drawn = [row for one in shown for row in one["rows"]]
+    assert len(drawn) == 28 and drawn[0]["title"] == big.BARE
+    assert all(large.matrix.rows[row["place"]] == row["title"] for row in drawn)
+
+
+def test_a_large_comparison_is_drawn_whole(large: Comparison, visit: Visit) -> None:
+    visit.open("lab/compare")
+    assert compare_page.sentence(large.matrix) in visit.text
+    points = compare_plot.strongest(large.matrix, "Plug & Play")
+    symbols = {one.marker.symbol for one in compare_plot.figure(large.matrix, points).data}
+    assert len(symbols) == len(points) == 28
 
 
 def test_an_attack_that_is_shut_out_says_so(small: Matrix) -> None:
@@ -87,13 +129,16 @@ def test_the_plane_shows_the_stronger_attacker(small: Matrix) -> None:
     assert row["recovered"] == "85 %" and row["attacker"] == "knowing the defence"
 
 
-def test_a_missing_and_a_damaged_comparison_are_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_and_a_damaged_comparison_are_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparison, "FOLDER", tmp_path)
     with pytest.raises(StoreUnavailable, match="missing or damaged"):
-        comparison.load("nobody", tmp_path)
+        comparison.load("nobody")
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd" / "comparison.json").write_text(json.dumps({"cells": []}))
     with pytest.raises(StoreUnavailable, match="restore it from the repository"):
-        comparison.load("odd", tmp_path)
+        comparison.load("odd")
 
 
 @pytest.mark.parametrize("name", comparison.names())

@@ -2,9 +2,7 @@
 what it cannot use.
 """
 
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -15,16 +13,9 @@ from inversion_core.priors.networks import Decoder
 from inversion_core.priors.train import Recipe, train_prior
 from inversion_core.targets import weights
 from inversion_core.values import Photos
+from tests.steps import finish
 
 BRIEF = Recipe(steps=4, recogniser_steps=4, people_a_step=8, person_size=6, photo_size=3, width=8)
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
 
 
 def photos(people: int = 120, each: int = 2, size: int = 32) -> Photos:

@@ -23,7 +23,8 @@ def test_a_sweep_is_kept_with_what_each_row_costs(tmp_path: Path, monkeypatch: p
         run_id, _ = store.create(scenario, "ada")
         play(run_id, store)
     write_bundle(sweep, store, tmp_path / "kept" / "tiny")
-    kept = comparison.load("tiny", tmp_path / "kept")
+    monkeypatch.setattr(comparison, "FOLDER", tmp_path / "kept")
+    kept = comparison.load("tiny")
     assert list(kept.utility) == [row.title for row in sweep.rows] == list(kept.matrix.rows)
     bare, rounded, smoothed = kept.utility.values()
     cell = kept.best["none", "weights", "naive"]

@@ -1,7 +1,6 @@
 """Targets by content key: what is trained once is read back as it was, and what is damaged says so."""
 
 import shutil
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,9 @@ from inversion_core.targets import catalogue, weights
 from inversion_core.targets.architectures import CNN, Softmax
 from inversion_core.targets.base import Target
 from inversion_core.targets.train import accuracy
+from tests.steps import finish
 
 FEW = People(people=4)
-
-
-def finish(steps: Generator[Any, None, Any]) -> Any:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value
 
 
 def small() -> Target:

@@ -1,0 +1,181 @@
+"""What of a scenario does not go together, in sentences, although every part of it is fine on its own."""
+
+from typing import TYPE_CHECKING, Literal
+
+from inversion_core.attacks.base import Attack
+from inversion_core.component import Component
+from inversion_core.datasets.base import Dataset, PhotoDataset, TableDataset
+from inversion_core.defences.base import Defence, LearntDefence, OutputDefence, TrainingDefence
+from inversion_core.priors.base import prior_names
+from inversion_core.registry import find
+from inversion_core.targets.base import RemoteTarget, Target
+from inversion_core.values import Access
+
+if TYPE_CHECKING:
+    from inversion_core.scenario import Scenario
+
+
+def problems(scenario: "Scenario") -> list[str]:
+    """Return what does not go together although every part is fine, one sentence each."""
+    attack, target, dataset = scenario.make_attack(), scenario.make_target(), scenario.make_dataset()
+    found = []
+    if not scenario.exposure.access.covers(attack.needs):
+        found.append(
+            f"attack {attack.name!r} needs {attack.needs} access, the exposure gives "
+            f"{scenario.exposure.access}; choose another attack or another exposure"
+        )
+    for part in (attack, target):
+        if part.modality is not dataset.modality:
+            found.append(
+                f"{part.name!r} works on {part.modality} data, {dataset.name!r} is {dataset.modality}; "
+                "choose one that fits the data"
+            )
+    if reason := attack.incompatible(type(target)):
+        found.append(reason)
+    found += _of_remote(scenario, target) or _of_defences(scenario, target)
+    found += _of_monitor(scenario, target, dataset)
+    found += _of_prior(scenario, attack)
+    found += _of_public(scenario, attack, dataset)
+    found += _of_victims(scenario.victims, dataset.victim_count())
+    found += _of_knowledge(scenario, attack, dataset)
+    return found
+
+
+def problems_of_service(scenario: "Scenario") -> list[str]:
+    """Return why this target cannot be trained and served so, whoever asks it, one sentence each."""
+    found = _of_defences(scenario, scenario.make_target())
+    return found + _of_public(scenario, None, scenario.make_dataset())
+
+
+def _of_knowledge(scenario: "Scenario", attack: Attack, dataset: Dataset) -> list[str]:
+    """What an attack on a table needs to know, and columns that do not exist."""
+    if not isinstance(dataset, TableDataset):
+        told = "exposure.knowledge is for tables, {!r} holds pictures; remove it"
+        return [told.format(dataset.name)] if scenario.exposure.knowledge else []
+    known = scenario.knowledge()
+    found = [
+        f"attack {attack.name!r} needs the clue {clue.value!r}, exposure.knowledge.clues lacks it; "
+        "add it or choose another attack"
+        for clue in attack.clues
+        if clue not in known.clues
+    ]
+    names = [column.name for place, column in enumerate(dataset.columns) if place != dataset.sensitive]
+    found += [
+        f"exposure.knowledge.unknown: columns are named as in the table, {name!r} is none of them "
+        f"(or the sensitive one itself); use some of {', '.join(names)}"
+        for name in known.unknown
+        if name not in names
+    ]
+    if len(known.unknown) > attack.most_unknown:
+        found.append(
+            f"attack {attack.name!r} bears at most {attack.most_unknown} unknown columns, "
+            f"{len(known.unknown)} were given; name fewer"
+        )
+    return found
+
+
+def _of_defences(scenario: "Scenario", target: Target) -> list[str]:
+    training = scenario.training_defences()
+    found = [f"target.defences: {told}" for one in training if (told := one.objection(training))]
+    for place, choices, kind in (
+        ("target", scenario.target.defences, TrainingDefence),
+        ("exposure", scenario.exposure.defences, OutputDefence),
+    ):
+        if place == "exposure" and choices and scenario.exposure.access is Access.TEMPLATES:
+            found.append(
+                f"exposure.defences change scores, a template store releases none, {choices[0].name!r} was "
+                "given; remove it"
+            )
+        for choice in choices:
+            defence = find("defences", choice.name)(**choice.params)
+            assert isinstance(defence, Defence)
+            if not isinstance(defence, kind):
+                other = "exposure" if place == "target" else "target"
+                found.append(
+                    f"{place}.defences: {choice.name!r} belongs under {other}.defences; move it there"
+                )
+            elif reason := defence.incompatible(type(target)):
+                found.append(f"{place}.defences: {reason}")
+        names = [choice.name for choice in choices]
+        found += [
+            f"{place}.defences: {name!r} is listed {names.count(name)} times; keep one"
+            for name in dict.fromkeys(names)
+            if names.count(name) > 1
+        ]
+    return found
+
+
+def _of_remote(scenario: "Scenario", target: Target) -> list[str]:
+    """What does not go together with a model that runs elsewhere."""
+    if not isinstance(target, RemoteTarget):
+        return []
+    found = target.objections(scenario.exposure.access)
+    for place, choices in (("target", scenario.target.defences), ("exposure", scenario.exposure.defences)):
+        if choices:
+            names = ", ".join(choice.name for choice in choices)
+            found.append(
+                f"{place}.defences: {target.name!r} is defended where it runs, {names} cannot be added here; "
+                "remove them"
+            )
+    return found
+
+
+def _of_monitor(scenario: "Scenario", target: Target, dataset: Dataset) -> list[str]:
+    """Where nobody could watch, or nothing could teach what honest use looks like."""
+    if not scenario.exposure.monitor:
+        return []
+    if not scenario.exposure.access.covers(Access.LABELS) or scenario.exposure.access is Access.WHITE_BOX:
+        told = "exposure.monitor watches what a service is asked, {} access asks none; remove it"
+        return [told.format(scenario.exposure.access)]
+    if isinstance(target, RemoteTarget):
+        return [f"exposure.monitor: {target.name!r} is watched where it runs, not here; remove it"]
+    if isinstance(dataset, PhotoDataset) and dataset.has_public():
+        return []
+    return [
+        f"exposure.monitor learns honest use from photos of people outside the data, {dataset.name!r} has "
+        "none; choose the dataset people or remove it"
+    ]
+
+
+def _of_prior(scenario: "Scenario", attack: Component) -> list[str]:
+    wanted = getattr(attack.params, "prior", None)
+    if wanted is None or wanted.endswith(".safetensors") or wanted in prior_names():
+        return []
+    if wanted == "auto" and scenario.dataset.name in prior_names():
+        return []
+    return [
+        f"attack.params.prior: no prior is shipped under {wanted!r} for {scenario.dataset.name!r} "
+        f"(shipped: {', '.join(prior_names()) or 'none'}); make one with train-prior and give its path"
+    ]
+
+
+def _of_public(scenario: "Scenario", attack: Attack | None, dataset: Dataset) -> list[str]:
+    """What would learn from photos of other people where the data has nobody else."""
+    photos = isinstance(dataset, PhotoDataset)
+    if isinstance(dataset, PhotoDataset) and dataset.has_public():
+        return []
+    learning = [("attack", attack.name)] if photos and attack and attack.needs_public else []
+    learning += [
+        ("defence", one.name) for one in scenario.training_defences() if photos and one.public_training()
+    ]
+    learning += [
+        ("defence", one.name) for one in scenario.output_defences() if isinstance(one, LearntDefence)
+    ]
+    return [
+        f"{kind} {name!r} learns from photos of people outside the data, {dataset.name!r} has none; "
+        f"choose the dataset people or another {kind}"
+        for kind, name in learning
+    ]
+
+
+def _of_victims(victims: Literal["all"] | tuple[int, ...], count: int) -> list[str]:
+    if victims == "all":
+        return []
+    if not victims:
+        return ['victims is empty; name at least one or write "all"']
+    wrong = [victim for victim in victims if not 0 <= victim < count]
+    if wrong:
+        return [f"victims are numbered 0 to {count - 1}, {wrong[:5]} were given; remove them"]
+    if len(set(victims)) < len(victims):
+        return ["victims names somebody twice; name each once"]
+    return []
