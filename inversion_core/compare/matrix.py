@@ -30,8 +30,9 @@ class Run(_Frozen):
 
 class CellRuns(_Frozen):
     """What belongs into one cell. `reason`: why it does not apply; `shut_out`: that is because the defence
-    leaves no access; `stands`: whoever knows the defence has nothing better; `changes`: what the row means to
-    change; `undefended`: the row has no defence.
+    leaves no access; `stands`: whoever knows the defence has nothing better; `untouched`: the
+    attacker does not meet what the row changes; `changes`: what the row means to change; `undefended`: the
+    row has no defence.
     """
 
     row: str
@@ -41,6 +42,7 @@ class CellRuns(_Frozen):
     reason: str = ""
     shut_out: bool = False
     stands: bool = False
+    untouched: bool = False
     note: str = ""
     changes: tuple[Change, ...] = ()
     undefended: bool = False
@@ -64,7 +66,8 @@ class Cell(_Frozen):
     `state`: "does not apply", "waiting", "partly" (some seeds), "done", "failed", "cancelled", or "refused":
     what was measured may not stand beside the others. `reason` says why, in a sentence each. `n` victims,
     `seeds` one value each. `accuracy` is that of the target on held-out data, `queries` the mean of rows
-    asked, `verdict` is told in the naive cell of a defended row.
+    asked, `verdict` is told in the naive cell of a defended row. `untouched`: the defence changes nothing this
+    attacker meets, and nothing is judged.
     """
 
     row: str
@@ -74,6 +77,7 @@ class Cell(_Frozen):
     state: str
     reason: str = ""
     note: str = ""
+    untouched: bool = False
     score: str | None = None
     value: float | None = None
     low: float | None = None
@@ -175,7 +179,9 @@ def _refusals(parts: Sequence[CellRuns]) -> dict[int, list[str]]:
 
 
 def _cell(part: CellRuns, refusals: list[str]) -> Cell:
-    given = {name: getattr(part, name) for name in ("row", "column", "attacker", "variant", "note")}
+    given = {
+        name: getattr(part, name) for name in ("row", "column", "attacker", "variant", "note", "untouched")
+    }
     if part.reason:
         return Cell(**given, state="does not apply", reason=part.reason)
     done, terms = _done(part), _terms_of(part)
@@ -247,7 +253,7 @@ def _strength(cell: Cell) -> tuple[bool, float, bool]:
 
 def _with_verdict(cell: Cell, part: CellRuns, matrix: Matrix, known: dict[Place, Cell]) -> Cell:
     """Return the naive cell of a defended row with its verdict; where something is missing, as it was."""
-    if cell.attacker != "naive" or matrix.undefended in (None, cell.row):
+    if cell.attacker != "naive" or cell.untouched or matrix.undefended in (None, cell.row):
         return cell
     assert matrix.undefended is not None
     bare = known.get((matrix.undefended, cell.column, "naive"))

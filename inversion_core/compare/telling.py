@@ -19,7 +19,7 @@ def sentence(shown: Matrix) -> str:
     """Return what the matrix comes to."""
     found = Counter(one.verdict for one in shown.cells if one.verdict is not None)
     calm = found.total() - found[Verdict.NONE]
-    told = f"In {found[Verdict.NONE]} of {found.total()} defended cells no protection is seen"
+    told = f"In {found[Verdict.NONE]} of {found.total()} cells that a defence touches no protection is seen"
     if not calm:
         return f"{told}."
     return (

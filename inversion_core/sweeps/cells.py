@@ -29,7 +29,8 @@ class Cell:
     """A place of the matrix: its scenarios, one a seed, or the reason why there are none.
 
     `shut_out`: the reason is that the row leaves the attack no access; `stands`: the naive attacker is as
-    good as one who knows the defence; `adapts`: others are to be found for it.
+    good as one who knows the defence; `adapts`: others are to be found for it; `untouched`: what the row
+    changes is nothing this attacker meets.
     """
 
     row: str
@@ -44,6 +45,7 @@ class Cell:
     undefended: bool = False
     stands: bool = False
     adapts: bool = False
+    untouched: bool = False
 
 
 def expand(sweep: Sweep) -> tuple[Cell, ...]:
@@ -97,9 +99,9 @@ def _past_the_operator(cell: Cell, row: Row) -> Iterator[Cell]:
     if cell.attacker == "adaptive" or not cell.scenarios:
         yield cell
     elif row.exposure.pseudonyms and _is_after_a_class(cell.scenarios[0].attack):
-        yield replace(cell, scenarios=(), reason=NAMELESS, shut_out=True, note="")
-        yield replace(cell, attacker="adaptive", variant=LOOKS, note="")
-    elif cell.note:
+        yield replace(cell, scenarios=(), reason=NAMELESS, shut_out=True, untouched=False, note="")
+        yield replace(cell, attacker="adaptive", variant=LOOKS, untouched=False, note="")
+    elif cell.untouched:
         yield cell
     elif row.exposure.monitor:
         yield cell
@@ -184,7 +186,7 @@ def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
         monitor=service.monitor or (base.exposure.monitor and not past),
     )
     exposure = _effective(given_exposure)
-    note = UNTOUCHED if exposure != given_exposure or service != row.exposure else ""
+    untouched = exposure != given_exposure or service != row.exposure
     made = [
         Scenario(
             dataset=_dataset(base.dataset, row),
@@ -196,7 +198,8 @@ def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
         )
         for seed in sweep.seeds
     ]
-    return Cell(**given, scenarios=tuple(made), note=note)
+    note = UNTOUCHED if untouched else ""
+    return Cell(**given, scenarios=tuple(made), untouched=untouched, note=note)
 
 
 def _effective(exposure: Exposure) -> Exposure:
@@ -308,4 +311,4 @@ def _checked(cell: Cell) -> Cell:
     first = cell.scenarios[0]
     needed = first.exposure.model_copy(update={"access": _need(first.attack)})
     shut_out = Change.ACCESS in cell.changes and not problems(first.model_copy(update={"exposure": needed}))
-    return replace(cell, scenarios=(), reason="; ".join(found), shut_out=shut_out, note="")
+    return replace(cell, scenarios=(), reason="; ".join(found), shut_out=shut_out, untouched=False, note="")

@@ -113,6 +113,7 @@ def matrix(sweep: Sweep, store: RunStore) -> Matrix:
             reason=cell.reason,
             shut_out=cell.shut_out,
             stands=cell.stands,
+            untouched=cell.untouched,
             note=cell.note,
             changes=cell.changes,
             undefended=cell.undefended,

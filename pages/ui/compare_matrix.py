@@ -8,7 +8,6 @@ import streamlit as st
 from inversion_core.compare.matrix import Attacker, Cell, Matrix
 from inversion_core.compare.verdict import Verdict
 from inversion_core.settings import ASSETS
-from inversion_core.sweeps.cells import UNTOUCHED
 from pages.ui import scores
 
 ATTACKERS: tuple[Attacker, ...] = ("naive", "adaptive")
@@ -121,7 +120,7 @@ def _cell(
     pair = {attacker: best.get((row, column, attacker)) for attacker in ATTACKERS}
     naive = pair["naive"]
     # Such a run is the one without the defence: measured protection must not be lost among its repeats.
-    past = naive is not None and naive.pooled is not None and naive.note.startswith(UNTOUCHED)
+    past = naive is not None and naive.pooled is not None and naive.untouched
     found = naive.verdict if naive is not None else None
     verdict = PAST if past else "" if found is None else found.value
     # An adaptive attacker nobody sent has no line; the verdict says where that matters.

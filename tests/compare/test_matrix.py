@@ -171,6 +171,13 @@ def test_an_attack_shut_out_by_the_row_stands_at_guessing() -> None:
     assert built(bare, impossible, other)[1].verdict is None
 
 
+def test_what_a_defence_does_not_touch_is_not_judged() -> None:
+    bare, same = cell("none", run(95)), cell("rounding", run(95), untouched=True)
+    found = built(bare, same)[1]
+    assert found.untouched and found.verdict is None and found.value == 0.95
+    assert built(bare, cell("rounding", run(95)))[1].verdict is Verdict.NONE
+
+
 def test_an_attacker_who_stands_is_held_against_the_open_model_as_one_who_knows() -> None:
     bare = cell("none", run(95, access="scores"))
     low, high = cell("labels", run(10, access="scores")), cell("labels", run(94, access="scores"))

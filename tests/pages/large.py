@@ -9,7 +9,6 @@ from typing import Any
 
 from inversion_core.compare.matrix import Attacker, CellRuns, Run, build
 from inversion_core.settings import ASSETS
-from inversion_core.sweeps.cells import UNTOUCHED
 
 SHIPPED = ASSETS / "evidence" / "compare" / "people-cnn"
 BARE = "No defence"
@@ -63,8 +62,7 @@ def _parts() -> Iterator[CellRuns]:
         for column in COLUMNS:
             past = column in PAST and row in ANSWERS + OPERATION
             naive, adaptive = (0.95 if row == BARE or past else chance.uniform(0.02, 0.98) for _ in range(2))
-            note = UNTOUCHED if past else ""
-            yield _cell(row, column, "naive", naive, undefended=row == BARE, note=note)
+            yield _cell(row, column, "naive", naive, undefended=row == BARE, untouched=past)
             if row != BARE and not past:
                 yield _cell(row, column, "adaptive", max(naive, adaptive), variant="knows it")
 

@@ -8,7 +8,6 @@ import pytest
 from inversion_core.compare.matrix import CellRuns, Matrix, Run, build
 from inversion_core.errors import StoreUnavailable
 from inversion_core.scenario import Scenario, problems
-from inversion_core.sweeps.cells import UNTOUCHED
 from pages.ui import compare_dial, compare_page, compare_plot, comparison
 from pages.ui.compare_expectations import TITLE
 from pages.ui.compare_groups import ANSWERS, OPERATION, TRAINING, groups
@@ -81,7 +80,7 @@ def test_a_repeat_of_the_undefended_run_is_quieter_than_what_was_measured() -> N
     ran = (ended(0.9, 0), ended(0.9, 1))
     parts = [
         CellRuns(row=BARE, column="weights", undefended=True, runs=ran),
-        CellRuns(row=HIDES, column="weights", note=UNTOUCHED, runs=ran),
+        CellRuns(row=HIDES, column="weights", untouched=True, runs=ran),
         CellRuns(row="smoothing", column="weights", runs=ran),
     ]
     rows = drawing(build("small", parts), {}, {}, "0,0")["groups"][0]["rows"]

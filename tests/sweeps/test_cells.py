@@ -49,8 +49,8 @@ def test_what_a_service_releases_does_not_touch_who_holds_the_weights() -> None:
     bare = found["none", "weights", "naive"]
     for row in ("one decimal", "labels only"):
         cell = found[row, "weights", "naive"]
-        assert cell.scenarios == bare.scenarios and cell.note == UNTOUCHED
-    assert found["smoothing", "weights", "naive"].scenarios != bare.scenarios and bare.note == ""
+        assert cell.scenarios == bare.scenarios and cell.untouched and cell.note == UNTOUCHED
+    assert found["smoothing", "weights", "naive"].scenarios != bare.scenarios and not bare.untouched
 
 
 def test_a_row_that_caps_the_access_shuts_attacks_out_and_says_so() -> None:
