@@ -66,8 +66,8 @@ class Cell(_Frozen):
     `state`: "does not apply", "waiting", "partly" (some seeds), "done", "failed", "cancelled", or "refused":
     what was measured may not stand beside the others. `reason` says why, in a sentence each. `n` victims,
     `seeds` one value each. `accuracy` is that of the target on held-out data, `queries` the mean of rows
-    asked, `verdict` is told in the naive cell of a defended row. `untouched`: the defence changes nothing this
-    attacker meets, and nothing is judged.
+    asked, `verdict` is told in the naive cell of a defended row. `untouched`: the defence changes nothing
+    that this attacker meets, and nothing is judged.
     """
 
     row: str

@@ -26,7 +26,8 @@ from inversion_core.scenario import Scenario
 from inversion_core.store.records import RunRecord
 from inversion_core.store.runs import RunStore
 from inversion_core.sweeps import desk
-from inversion_core.sweeps.cells import Cell, expand, served
+from inversion_core.sweeps.cell import Cell
+from inversion_core.sweeps.cells import expand, served
 from inversion_core.sweeps.made import made
 from inversion_core.sweeps.spec import Row, Sweep
 from inversion_core.sweeps.utility import utilities

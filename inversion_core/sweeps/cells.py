@@ -2,50 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from inversion_core.adaptive import adapted, standing
 from inversion_core.choices import Choice, DatasetChoice, Exposure, TargetChoice
-from inversion_core.compare.matrix import Attacker
 from inversion_core.compare.terms import Change
 from inversion_core.defences.base import OutputDefence
-from inversion_core.errors import ScenarioInvalid, UnknownName
-from inversion_core.registry import find
+from inversion_core.errors import ScenarioInvalid
 from inversion_core.scenario import Scenario, mistakes, problems
+from inversion_core.sweeps.cell import UNTOUCHED, Cell, effective, need_of, of_outputs
+from inversion_core.sweeps.knowing import knowing, past_the_operator
 from inversion_core.sweeps.spec import Base, Column, ExposurePatch, Row, Sweep
-from inversion_core.values import Access, Claim
-
-UNTOUCHED = "what this attacker sees is the same with it and without it: the run is that without it"
-NAMELESS = "no class has a name: which of them is the person sought can only be guessed"
-LOOKS = "looks at every class"
-NEW_KEYS = "takes a new key before the monitor can say anything"
-PLANS = "It plans within what the budget leaves, and one budget holds for one key."
-"""What is told of attackers who know what an operator does."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A place of the matrix: its scenarios, one a seed, or the reason why there are none.
-
-    `shut_out`: the reason is that the row leaves the attack no access; `stands`: the naive attacker is as
-    good as one who knows the defence; `adapts`: others are to be found for it; `untouched`: what the row
-    changes is nothing this attacker meets.
-    """
-
-    row: str
-    column: str
-    attacker: Attacker = "naive"
-    variant: str = ""
-    scenarios: tuple[Scenario, ...] = ()
-    reason: str = ""
-    shut_out: bool = False
-    note: str = ""
-    changes: tuple[Change, ...] = ()
-    undefended: bool = False
-    stands: bool = False
-    adapts: bool = False
-    untouched: bool = False
+from inversion_core.values import Access
 
 
 def expand(sweep: Sweep) -> tuple[Cell, ...]:
@@ -57,7 +25,7 @@ def expand(sweep: Sweep) -> tuple[Cell, ...]:
     cells = tuple(_listed(sweep.scenarios) if sweep.scenarios else _grid(sweep, sweep.base))
     if wrong := _mistakes(cells):
         raise ScenarioInvalid(wrong)
-    checked = tuple(found for cell in cells for found in _knowing(_checked(cell), cell.scenarios))
+    checked = tuple(found for cell in cells for found in knowing(_checked(cell), cell.scenarios))
     if not any(cell.scenarios for cell in checked):
         raise ScenarioInvalid([f"no cell of this sweep can run; the first says: {checked[0].reason}"])
     return checked
@@ -91,74 +59,7 @@ def _grid(sweep: Sweep, base: Base | None) -> Iterator[Cell]:
     assert base is not None, "read_sweep asks for a base where there is no list"
     for row in sweep.rows:
         for column in sweep.columns:
-            yield from _past_the_operator(_cell(sweep, base, row, column), row)
-
-
-def _past_the_operator(cell: Cell, row: Row) -> Iterator[Cell]:
-    """Yield a cell and, where the service adds pseudonyms or a monitor, the attacker who goes round them."""
-    if cell.attacker == "adaptive" or not cell.scenarios:
-        yield cell
-    elif row.exposure.pseudonyms and _is_after_a_class(cell.scenarios[0].attack):
-        yield replace(cell, scenarios=(), reason=NAMELESS, shut_out=True, untouched=False, note="")
-        yield replace(cell, attacker="adaptive", variant=LOOKS, untouched=False, note="")
-    elif cell.untouched:
-        yield cell
-    elif row.exposure.monitor:
-        yield cell
-        free = tuple(
-            one.model_copy(update={"exposure": one.exposure.model_copy(update={"monitor": False})})
-            for one in cell.scenarios
-        )
-        yield replace(cell, attacker="adaptive", variant=NEW_KEYS, scenarios=free, adapts=False)
-    elif row.exposure.query_budget is not None and not row.defences:
-        yield replace(cell, note=PLANS, stands=True)
-    else:
-        yield cell
-
-
-def _is_after_a_class(attack: Choice) -> bool:
-    """Say whether an attack asks for a person by the class, and not by what leaked of a photo."""
-    return _claim(attack) is not Claim.INPUT
-
-
-def _knowing(cell: Cell, meant: Sequence[Scenario]) -> Iterator[Cell]:
-    """Yield a checked cell and, where it adapts, the attackers who know its defences, or why the naive one
-    stands; `meant` are its scenarios, also where the row leaves them no access.
-    """
-    labels_left = cell.shut_out and bool(meant) and meant[0].exposure.access is Access.LABELS
-    if not cell.adapts or cell.undefended or not (cell.scenarios or labels_left):
-        yield cell
-        return
-    found = [adapted(_behind_labels(one) if labels_left else one) for one in meant]
-    told = standing(meant[0]) if cell.scenarios else {}
-    yield cell if found[0] or not told else replace(cell, stands=True, note=" ".join(told.values()))
-    for variants in zip(*found, strict=True):
-        scenarios = tuple(_asking_least(one.scenario) for one in variants)
-        yield replace(
-            cell,
-            attacker="adaptive",
-            variant=variants[0].title,
-            scenarios=scenarios,
-            reason="",
-            shut_out=False,
-        )
-
-
-def _behind_labels(scenario: Scenario) -> Scenario:
-    """Return the same attack on a service of scores that releases labels only, which is as good as none."""
-    exposure = scenario.exposure.model_copy(
-        update={
-            "access": _need(scenario.attack),
-            "defences": (*scenario.exposure.defences, Choice(name="label-only")),
-        }
-    )
-    return scenario.model_copy(update={"exposure": exposure})
-
-
-def _asking_least(scenario: Scenario) -> Scenario:
-    """Return the same attack asking for no more than it needs: runs of several rows become one."""
-    exposure = scenario.exposure.model_copy(update={"access": _need(scenario.attack)})
-    return scenario.model_copy(update={"exposure": _effective(exposure)})
+            yield from past_the_operator(_cell(sweep, base, row, column), row)
 
 
 def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
@@ -174,7 +75,7 @@ def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
     if column.against is not None and row.title not in column.against:
         meant = ", ".join(column.against) or "no row"
         return Cell(**given, reason=f"this attacker is meant for {meant}")
-    access = column.access or _need(column.attack)
+    access = column.access or need_of(column.attack)
     defences = _of_service(base, row)
     past = access in OutputDefence.untouched  # all that a service does
     service = ExposurePatch() if past else row.exposure
@@ -185,7 +86,7 @@ def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
         knowledge=base.exposure.knowledge,
         monitor=service.monitor or (base.exposure.monitor and not past),
     )
-    exposure = _effective(given_exposure)
+    exposure = effective(given_exposure)
     untouched = exposure != given_exposure or service != row.exposure
     made = [
         Scenario(
@@ -202,13 +103,6 @@ def _cell(sweep: Sweep, base: Base, row: Row, column: Column) -> Cell:
     return Cell(**given, scenarios=tuple(made), untouched=untouched, note=note)
 
 
-def _effective(exposure: Exposure) -> Exposure:
-    """Return an exposure without its defences where none of them changes what this access level sees."""
-    kinds = [find("defences", one.name) for one in exposure.defences if _of_outputs(one)]
-    seen = [one for one in kinds if exposure.access not in one.untouched]  # type: ignore[attr-defined]
-    return exposure if seen else exposure.model_copy(update={"defences": ()})
-
-
 def _changes(row: Row) -> Iterator[Change]:
     if row.options:
         yield Change.DATASET
@@ -220,30 +114,8 @@ def _changes(row: Row) -> Iterator[Change]:
         yield Change.ACCESS
 
 
-def _need(attack: Choice) -> Access:
-    try:
-        need: Access = find("attacks", attack.name).needs  # type: ignore[attr-defined]
-    except UnknownName:
-        return Access.WHITE_BOX  # its scenario will be told
-    return need
-
-
-def _claim(attack: Choice) -> Claim | None:
-    try:
-        return find("attacks", attack.name).claim  # type: ignore[attr-defined,no-any-return]
-    except UnknownName:
-        return None  # its scenario will be told
-
-
-def _of_outputs(choice: Choice) -> bool:
-    try:
-        return issubclass(find("defences", choice.name), OutputDefence)
-    except UnknownName:
-        return False
-
-
 def _of_service(base: Base, row: Row) -> tuple[Choice, ...]:
-    return (*base.exposure.defences, *(one for one in row.defences if _of_outputs(one)))
+    return (*base.exposure.defences, *(one for one in row.defences if of_outputs(one)))
 
 
 def _capped(access: Access, cap: Access | None) -> Access:
@@ -257,7 +129,7 @@ def _dataset(base: DatasetChoice, row: Row) -> DatasetChoice:
 
 def _target(base: TargetChoice, row: Row, seed: int | None) -> TargetChoice:
     kept = base.params if row.target.name in (None, base.name) else {}
-    trained = tuple(one for one in row.defences if not _of_outputs(one))
+    trained = tuple(one for one in row.defences if not of_outputs(one))
     return TargetChoice(
         name=row.target.name or base.name,
         params=kept | row.target.params | ({} if seed is None else {"seed": seed}),
@@ -309,6 +181,6 @@ def _checked(cell: Cell) -> Cell:
     if not cell.scenarios or not (found := problems(cell.scenarios[0])):
         return cell
     first = cell.scenarios[0]
-    needed = first.exposure.model_copy(update={"access": _need(first.attack)})
+    needed = first.exposure.model_copy(update={"access": need_of(first.attack)})
     shut_out = Change.ACCESS in cell.changes and not problems(first.model_copy(update={"exposure": needed}))
     return replace(cell, scenarios=(), reason="; ".join(found), shut_out=shut_out, untouched=False, note="")

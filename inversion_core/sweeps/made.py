@@ -11,7 +11,7 @@ from inversion_core.defences.base import TrainingDefence
 from inversion_core.metrics.intervals import wilson
 from inversion_core.registry import find
 from inversion_core.store.runs import RunStore
-from inversion_core.sweeps.cells import Cell
+from inversion_core.sweeps.cell import Cell
 from inversion_core.sweeps.spec import Row, Sweep
 
 

@@ -8,7 +8,8 @@ import pytest
 from inversion_core.compare.terms import Change
 from inversion_core.errors import ScenarioInvalid
 from inversion_core.scenario import problems
-from inversion_core.sweeps.cells import UNTOUCHED, Cell, expand, scenarios_of
+from inversion_core.sweeps.cell import UNTOUCHED, Cell
+from inversion_core.sweeps.cells import expand, scenarios_of
 from inversion_core.sweeps.spec import read_sweep
 from inversion_core.values import Access
 from tests.sweeps.specs import COLUMNS, ROWS, grid

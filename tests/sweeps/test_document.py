@@ -14,7 +14,8 @@ from inversion_core.compare.matrix import CellRuns, Matrix, Run, build
 from inversion_core.errors import DataUnusable
 from inversion_core.metrics.intervals import wilson
 from inversion_core.settings import ASSETS
-from inversion_core.sweeps.cells import Cell, expand
+from inversion_core.sweeps.cell import Cell
+from inversion_core.sweeps.cells import expand
 from inversion_core.sweeps.document import document
 from inversion_core.sweeps.made import made
 from inversion_core.sweeps.spec import read_sweep
