@@ -107,7 +107,7 @@ def test_a_real_sweep_ends_with_its_matrix_and_the_second_time_computes_nothing(
     bare, rounded = cells["none", "weights"], cells["one decimal", "weights"]
     assert bare["score"] == "evaluator-top1" and bare["n"] == 3 and bare["accuracy"] is not None
     assert [seed["seed"] for seed in bare["seeds"]] == [0, 1] and bare["seeds"] == rounded["seeds"]
-    assert rounded["verdict"] == "no protection seen"
+    assert rounded["untouched"] and rounded["verdict"] is None
     assert cells["smoothing", "weights"]["state"] == "done"
     assert "no prior is shipped" in cells["none", "api"]["reason"]
     lines = first.stdout.strip().splitlines()
@@ -148,13 +148,14 @@ def test_a_run_that_fails_gives_code_3_and_its_reason_in_the_cell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(terminal, "Engine", HereAndNow)
-    file = write(tmp_path, tiny(tmp_path / "photos", seeds=1) | {"rows": [
-        {"title": "none"}, {"title": "budget", "exposure": {"query_budget": 4}}]})  # fmt: skip
-    done = invoke("sweep", file)
+    spec = tiny(tmp_path / "photos", seeds=1)
+    weights = spec["columns"][0]
+    spec |= {"rows": [{"title": "none"}], "columns": [weights, weights | {"title": "few", "query_budget": 4}]}
+    done = invoke("sweep", write(tmp_path, spec))
     assert done.exit_code == 3, done.stderr
-    cells = {cell["row"]: cell for cell in last_line(done.stdout)["cells"] if cell["column"] == "weights"}
-    assert cells["none"]["state"] == "done" and cells["budget"]["state"] == "failed"
-    assert "query budget is 4" in cells["budget"]["reason"]
+    cells = {cell["column"]: cell for cell in last_line(done.stdout)["cells"]}
+    assert cells["weights"]["state"] == "done" and cells["few"]["state"] == "failed"
+    assert "query budget is 4" in cells["few"]["reason"]
 
 
 @pytest.mark.parametrize(
