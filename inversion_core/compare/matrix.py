@@ -271,4 +271,4 @@ def _with_verdict(cell: Cell, part: CellRuns, matrix: Matrix, known: dict[Place,
     if adaptive and opponent and cell.seeds and cell.query_budget != adaptive.query_budget:
         told = "no verdict: naive and adaptive attacker had different query budgets; give both the same"
         return cell.model_copy(update={"note": "; ".join(filter(None, [cell.note, told]))})
-    return cell.model_copy(update={"verdict": judge(naive, opponent, bare.pooled)})
+    return cell.model_copy(update={"verdict": judge(naive, opponent, bare.pooled, bare.baseline)})

@@ -18,8 +18,12 @@ RULE = (
 def sentence(shown: Matrix) -> str:
     """Return what the matrix comes to."""
     found = Counter(one.verdict for one in shown.cells if one.verdict is not None)
-    calm = found.total() - found[Verdict.NONE]
+    calm = found.total() - found[Verdict.NONE] - found[Verdict.NOTHING]
     told = f"In {found[Verdict.NONE]} of {found.total()} cells that a defence touches no protection is seen"
+    if found[Verdict.NOTHING]:
+        told += (
+            f", in {found[Verdict.NOTHING]} the attack does no better than guessing even without a defence"
+        )
     if not calm:
         return f"{told}."
     return (

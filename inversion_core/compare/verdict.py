@@ -5,6 +5,7 @@ attack on the undefended target; each pooled over seeds. The naive attack is *ca
 lies below that of the undefended target: the defence seems to work. The adaptive attacker is *above* when
 their whole interval lies above the naive one. What comes back is (adaptive - naive) / (open - naive).
 
+    open, naive and adaptive all reach guessing       nothing to protect here
     not calm                                          no protection seen
     calm, nobody adaptive was measured                untested
     calm, above, more than half comes back            masking, not protection
@@ -12,8 +13,9 @@ their whole interval lies above the naive one. What comes back is (adaptive - na
     calm, not above, adaptive wholly below open       protection
     calm, not above, adaptive reaches open            too uncertain to tell
 
-An attack that the defence leaves no access to is calm and stands at what guessing gives. Left out: that the
-strongest of several adaptive attackers is chosen by its value, which flatters it a little.
+An attack that does no better than guessing on the undefended target has nothing that a defence could hold
+back. An attack that the defence leaves no access to is calm and stands at what guessing gives. Left out: that
+the strongest of several adaptive attackers is chosen by its value, which flatters it a little.
 """
 
 from dataclasses import dataclass
@@ -43,6 +45,7 @@ class Estimate(Protocol):
 class Verdict(StrEnum):
     """What a cell says of its defence."""
 
+    NOTHING = "nothing to protect here"
     NONE = "no protection seen"
     UNTESTED = "calm, no adaptive attacker tried"
     MASKING = "masking, not protection"
@@ -72,8 +75,13 @@ class Point:
         return self.value
 
 
-def judge(naive: Estimate, adaptive: Estimate | None, undefended: Estimate) -> Verdict:
-    """Return the verdict on one defence under one attack."""
+def judge(
+    naive: Estimate, adaptive: Estimate | None, undefended: Estimate, guessing: float | None = None
+) -> Verdict:
+    """Return the verdict on one defence under one attack; `guessing` is what somebody gets without it."""
+    measured = [one for one in (undefended, naive, adaptive) if one is not None]
+    if guessing is not None and all(one.low <= guessing for one in measured):
+        return Verdict.NOTHING
     if naive.high >= undefended.low:
         return Verdict.NONE
     if adaptive is None:

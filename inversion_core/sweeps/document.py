@@ -42,11 +42,12 @@ def _comparison(name: str, kept: dict[str, Any]) -> Iterator[str]:
     yield f"## {kept['title']}"
     yield sentence(matrix)
     yield "\n".join(_table(matrix, made["accuracy"]))
-    yield f"### {kept['title']}: what the literature leads one to expect, and what was found here"
-    yield summary(findings)
-    yield "\n".join(_finding(one) for one in findings if one.seen is not Seen.NOT_MEASURED)
-    if others := [one.claim for one in findings if one.seen is Seen.NOT_MEASURED]:
-        yield "Not measured here:\n\n" + "\n".join(f"- {one.text} ({one.source})" for one in others)
+    if any(one.seen is not Seen.NOT_MEASURED for one in findings):
+        yield f"### {kept['title']}: what the literature leads one to expect, and what was found here"
+        yield summary(findings)
+        yield "\n".join(_finding(one) for one in findings if one.seen is not Seen.NOT_MEASURED)
+        if others := [one.claim for one in findings if one.seen is Seen.NOT_MEASURED]:
+            yield "Not measured here:\n\n" + "\n".join(f"- {one.text} ({one.source})" for one in others)
     yield f"### {kept['title']}: how it was made"
     yield "\n".join(_making(name, matrix, made))
 
@@ -69,7 +70,10 @@ def _table(matrix: Matrix, accuracy: dict[str, dict[str, float]]) -> Iterator[st
 def _both(naive: Cell | None, adaptive: Cell | None) -> str:
     lines = [_value("naive", naive)]
     lines += [_value("adaptive", adaptive)] if adaptive is not None and adaptive.pooled is not None else []
-    lines += [f"*{naive.verdict.value}*"] if naive is not None and naive.verdict is not None else []
+    if naive is not None and naive.untouched:
+        lines.append("*not touched*")
+    elif naive is not None and naive.verdict is not None:
+        lines.append(f"*{naive.verdict.value}*")
     return "<br>".join(lines)
 
 

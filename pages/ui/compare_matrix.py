@@ -15,6 +15,7 @@ NONE_TRIED = "none tried"
 PAST = "not touched"
 KNOWS = {"naive": "as published", "adaptive": "knowing the defence"}
 TONES = {
+    Verdict.NOTHING: "plain",
     Verdict.NONE: "open",
     Verdict.UNTESTED: "plain",
     Verdict.MASKING: "alarm",

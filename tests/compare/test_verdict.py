@@ -40,6 +40,15 @@ def test_a_cell_is_judged_by_its_three_intervals(
     assert judge(naive, adaptive, OPEN) is verdict
 
 
+def test_where_nobody_beats_guessing_there_is_nothing_to_protect() -> None:
+    weak, strong = estimate(-0.02, 0.0, 0.02), estimate(0.01, 0.1, 0.2)
+    assert judge(estimate(-0.3, -0.2, -0.1), weak, weak, 0.0) is Verdict.NOTHING
+    assert judge(weak, None, weak, 0.0) is Verdict.NOTHING
+    assert judge(weak, None, strong, 0.0) is Verdict.NONE
+    assert judge(strong, None, weak, 0.0) is Verdict.NONE, "a defence that makes it worse"
+    assert judge(estimate(-0.3, -0.2, -0.1), strong, weak, 0.0) is Verdict.MASKING
+
+
 def test_exactly_half_is_not_yet_masking() -> None:
     naive, undefended = estimate(0.0, 0.0, 0.05), estimate(0.9, 1.0, 1.0)
     assert judge(naive, estimate(0.4, 0.5, 0.6), undefended) is Verdict.PARTLY
