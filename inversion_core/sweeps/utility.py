@@ -18,6 +18,7 @@ from torch import Tensor
 
 from inversion_core.compare.utility import Estimate, PersonLoss, Promise, Utility
 from inversion_core.datasets.base import Dataset
+from inversion_core.defences.dp_sgd import group_delta
 from inversion_core.defences.label_only import LabelOnly
 from inversion_core.learnt import defences_of
 from inversion_core.metrics import intervals
@@ -181,7 +182,15 @@ def _asker(service: Service) -> Callable[[int], object]:
 
 def _promise(card: TargetCard) -> Promise | None:
     told = card.guarantees.get("dp-sgd")
-    return Promise(**{name: told[name] for name in Promise.model_fields}) if told else None
+    if not told:
+        return None
+    return Promise(
+        epsilon=told["epsilon"],
+        delta=told["delta"],
+        person_epsilon=told["person_epsilon"],
+        # Worked out here, since cards of earlier targets do not tell it.
+        person_delta=group_delta(told["epsilon"], told["delta"], told["photos_per_person"]),
+    )
 
 
 def _same(first: Photos | Records, second: Photos | Records) -> bool:
