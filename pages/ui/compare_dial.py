@@ -23,7 +23,7 @@ def dial(kept: Comparison) -> None:
 
 def settings(kept: Comparison) -> list[str]:
     """Return the titles of the dials that have something to turn."""
-    budget = [BUDGET] if budgets(kept) else []
+    budget = [BUDGET] if len(budgets(kept)) > 1 else []
     return [*(one.title for one in kept.dials if len(one.stops) > 1), *budget]
 
 

@@ -1,6 +1,7 @@
 """The Compare page: what a cell says, what the dial turns, what is refused, and what is stored."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,9 +150,12 @@ def test_a_shipped_comparison_is_whole(name: str) -> None:
     for place, stored in kept.scenarios.items():
         assert problems(Scenario.model_validate(stored)) == [], place
     assert all((kept.folder / file).stat().st_size > 500 for file in kept.sprites.values())
-    assert {path.name for path in kept.folder.glob("*.webp")} == {*kept.sprites.values(), "truth.webp"}
+    assert {path.name for path in kept.folder.glob("*.webp")} == {
+        *kept.sprites.values(),
+        *(["truth.webp"] if kept.people else []),
+    }
     stops = {stop.row for dial in kept.dials for stop in dial.stops}
-    assert stops <= set(kept.matrix.rows) and len(kept.people) > 1
+    assert stops <= set(kept.matrix.rows) and (len(kept.people) > 1) == bool(kept.sprites)
 
 
 def test_something_is_shipped() -> None:
@@ -159,8 +163,14 @@ def test_something_is_shipped() -> None:
 
 
 def test_the_budget_dial_takes_the_last_point_that_was_paid_for() -> None:
-    kept = comparison.load("people-cnn")
+    stored = comparison.load("people-cnn")
+    points = [{"queries": rows, "value": rows / 1000, "low": 0.0, "high": 1.0} for rows in (100, 300, 900)]
+    bare = str(stored.matrix.undefended)
+    kept = replace(stored, curves={(bare, "Evolution strategy", "naive"): points})
     least, *_, most = compare_dial.budgets(kept)
+    assert compare_dial.BUDGET in compare_dial.settings(kept)
+    few = replace(stored, curves={(bare, "Evolution strategy", "naive"): points[:1]})
+    assert compare_dial.BUDGET not in compare_dial.settings(few)
     assert least < most
     for column, point in compare_dial.at_budget(kept, least).items():
         assert point is None or point["queries"] <= least, column

@@ -67,7 +67,8 @@ def test_a_shipped_comparison_has_findings_in_order(name: str) -> None:
     findings = comparison.load(name).findings
     places = [list(Seen).index(one.seen) for one in findings]
     assert findings and places == sorted(places)
-    assert sum(one.seen is not Seen.NOT_MEASURED for one in findings) > 5
+    measured = sum(one.seen is not Seen.NOT_MEASURED for one in findings)
+    assert measured > (5 if name.startswith("people-cnn") else 0)
     assert compare_expectations.summary(findings).startswith("Claims measured here")
 
 

@@ -114,7 +114,7 @@ def test_a_defence_of_the_training_is_trained_anew_and_measuring_is_repeatable(f
 
 def test_a_promise_of_the_training_is_told_for_photo_and_person(faces: dict[str, Any]) -> None:
     service = exhaust(open_service(served(sweep(faces, [{"title": "none"}], "mi-face"), Row(title="none"))))
-    told = {"epsilon": 8.0, "delta": 1e-5, "person_epsilon": 24.0, "person_delta": 1.0, "sampling": "Poisson"}
+    told = {"epsilon": 8.0, "delta": 1e-5, "person_epsilon": 24.0, "photos_per_person": 3}
     private = replace(service, card=service.card.model_copy(update={"guarantees": {"dp-sgd": told}}))
     promise = utility(private, service).promise
     assert promise is not None and (promise.epsilon, promise.delta) == (8, 1e-5)
