@@ -80,7 +80,7 @@ def load(name: str) -> Comparison:
     return _read(FOLDER / name)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _read(place: Path) -> Comparison:
     try:
         kept = json.loads((place / "comparison.json").read_text())
