@@ -36,7 +36,6 @@ from inversion_core.sweeps.cells import expand
 from inversion_core.sweeps.document import document
 from inversion_core.sweeps.spec import read_sweep
 from inversion_core.targets import catalogue, weights
-from inversion_core.targets.catalogue import target_key
 from inversion_core.values import Access, Progress, State
 
 PUBLIC_PEOPLE, PUBLIC_PHOTOS, PUBLIC_SEED = 4000, 6, 5_001
@@ -84,7 +83,10 @@ def _compared() -> Iterator[Scenario]:
 def shipped_targets() -> dict[str, Scenario]:
     """Return content key -> a scenario with that target, for every target that ships."""
     wanted = (*EVIDENCE.values(), _people("softmax"), *_compared())
-    return {target_key(one.make_dataset(), one.make_target(), one.training_defences()): one for one in wanted}
+    return {
+        catalogue.target_key(one.make_dataset(), one.make_target(), one.training_defences()): one
+        for one in wanted
+    }
 
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from inversion_core.targets.catalogue import obtain
 from inversion_core.targets.trees import DecisionTree
 from inversion_core.values import Knowledge
 from tests.attacks.toy_table import attack
-from tests.targets.small_tables import drive
+from tests.steps import finish
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def adult(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Adult:
         positive="Married",
         auxiliary=str(folder / "Adult_10000.csv"),
     )
-    target = drive(obtain(table, DecisionTree(), into=tmp_path_factory.mktemp("adult")))
+    target = finish(obtain(table, DecisionTree(), into=tmp_path_factory.mktemp("adult")))
     members = table.train()
     records = members.inputs.clone()
     records[:, table.sensitive] = torch.nan

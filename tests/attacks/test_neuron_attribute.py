@@ -18,7 +18,7 @@ from inversion_core.targets.catalogue import obtain
 from inversion_core.targets.table_mlp import TableMLP
 from inversion_core.values import Knowledge
 from tests.attacks.toy_table import LookUpTarget, attack
-from tests.targets.small_tables import drive
+from tests.steps import finish
 
 SEED = 3
 
@@ -62,7 +62,7 @@ def right(tmp_path_factory: pytest.TempPathFactory):
         if memorised not in made:
             clinic = Clinic(memorised=memorised, seed=SEED)
             folder = tmp_path_factory.mktemp("targets")
-            made[memorised] = clinic, drive(obtain(clinic, TableMLP(), into=Path(folder)))
+            made[memorised] = clinic, finish(obtain(clinic, TableMLP(), into=Path(folder)))
         clinic, target = made[memorised]
         members, others = clinic.train(), clinic.held_out()
         records = members.inputs.clone()

@@ -1,8 +1,6 @@
 """A made-up table with every kind of column, and what drives a generator to its end."""
 
 import math
-from collections.abc import Generator
-from typing import Any
 
 import torch
 
@@ -64,12 +62,3 @@ class SmallTable(TableDataset):
 
     def held_out(self) -> Records:
         return people(300, self.params.labels, 1)
-
-
-def drive(steps: Generator[Any, None, Any]) -> Any:
-    """Exhaust a generator and return what it returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return stop.value

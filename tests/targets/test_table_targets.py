@@ -22,7 +22,8 @@ from inversion_core.targets.train import accuracy
 from inversion_core.targets.tree_arrays import TreeEnsemble, _rounded_down
 from inversion_core.targets.trees import DecisionTree, GradientBoosting, RandomForest, TreeTarget
 from inversion_core.values import Modality
-from tests.targets.small_tables import COLUMNS, SmallTable, drive
+from tests.steps import finish
+from tests.targets.small_tables import COLUMNS, SmallTable
 
 TREES = [
     pytest.param(DecisionTree(max_depth=6), DecisionTreeClassifier(max_depth=6), id="decision-tree"),
@@ -56,7 +57,7 @@ def test_every_target_of_tables_has_its_row() -> None:
 @pytest.mark.parametrize("labels", [2, 3])
 def test_the_arrays_say_what_scikit_learn_says(target: TreeTarget, model, labels: int, tmp_path) -> None:
     data = SmallTable(labels=labels)
-    trained = drive(obtain(data, type(target)(**target.params.model_dump()), into=tmp_path))
+    trained = finish(obtain(data, type(target)(**target.params.model_dump()), into=tmp_path))
     encoder = Encoder(COLUMNS)
     model.set_params(random_state=seed_of(target))
     model.fit(encoder(data.train().inputs).numpy(), data.train().labels.numpy())
@@ -72,7 +73,7 @@ def test_a_record_on_a_threshold_goes_where_scikit_learn_sends_it(target, model,
     model.set_params(random_state=seed_of(target)).fit(
         Encoder(COLUMNS)(data.train().inputs).numpy(), data.train().labels.numpy()
     )
-    trained = drive(obtain(data, type(target)(**target.params.model_dump()), into=tmp_path))
+    trained = finish(obtain(data, type(target)(**target.params.model_dump()), into=tmp_path))
     network = trained.network
     assert isinstance(network, TreeEnsemble)
     # An infinite threshold parts those who have a weight from those who have none.
@@ -102,7 +103,7 @@ def test_thresholds_are_rounded_so_that_no_single_precision_number_changes_sides
 def test_what_is_read_back_is_what_was_trained(target: Target, tmp_path: Path) -> None:
     make = lambda: type(target)(**target.params.model_dump())  # noqa: E731
     data = SmallTable()
-    first = drive(obtain(data, make(), into=tmp_path))
+    first = finish(obtain(data, make(), into=tmp_path))
     kept = catalogue.settings().cache / "targets"
     kept.mkdir(parents=True)
     file = next(tmp_path.glob("*.safetensors"))
@@ -120,7 +121,7 @@ def test_what_is_read_back_is_what_was_trained(target: Target, tmp_path: Path) -
 @each_target
 def test_the_card_says_what_is_measured(target: Target, tmp_path: Path) -> None:
     data = SmallTable()
-    made = drive(obtain(data, type(target)(**target.params.model_dump()), into=tmp_path))
+    made = finish(obtain(data, type(target)(**target.params.model_dump()), into=tmp_path))
     assert made.card.train_accuracy == accuracy(made, data.train()) > 0.85
     assert made.card.test_accuracy == accuracy(made, data.held_out()) > 0.8
     assert made.card.columns == ("weight", "ward", "dose", "secret")
@@ -131,7 +132,7 @@ def test_the_card_says_what_is_measured(target: Target, tmp_path: Path) -> None:
 @each_target
 def test_training_twice_gives_equal_bytes(target: Target, tmp_path: Path) -> None:
     cards = [
-        drive(obtain(SmallTable(), type(target)(**target.params.model_dump()), into=tmp_path / name)).card
+        finish(obtain(SmallTable(), type(target)(**target.params.model_dump()), into=tmp_path / name)).card
         for name in "ab"
     ]
     assert cards[0].sha256 == cards[1].sha256
@@ -139,7 +140,7 @@ def test_training_twice_gives_equal_bytes(target: Target, tmp_path: Path) -> Non
 
 @each_target
 def test_probabilities_add_up_and_inputs_are_left_alone(target: Target, tmp_path: Path) -> None:
-    made = drive(obtain(SmallTable(labels=3), type(target)(**target.params.model_dump()), into=tmp_path))
+    made = finish(obtain(SmallTable(labels=3), type(target)(**target.params.model_dump()), into=tmp_path))
     inputs = SmallTable().held_out().inputs
     before = inputs.clone()
     told = made.predict(inputs)
@@ -155,7 +156,7 @@ def test_a_class_nobody_in_training_had_is_never_named(tmp_path: Path) -> None:
         classes = ("a", "b", "c")
 
     for target in (DecisionTree(), RandomForest(trees=3), GradientBoosting(rounds=5)):
-        made = drive(obtain(Sparse(), target, into=tmp_path))
+        made = finish(obtain(Sparse(), target, into=tmp_path))
         told = made.predict(Sparse().held_out().inputs)
         assert told.shape[1] == 3 and told[:, 2].max() < 1e-6
 
@@ -164,19 +165,19 @@ def test_a_class_nobody_in_training_had_is_never_named(tmp_path: Path) -> None:
 @each_tree
 def test_trees_refuse_defences_that_need_gradients(defence, target, model, tmp_path: Path) -> None:
     with pytest.raises(ScenarioInvalid, match="changes a training by gradients"):
-        drive(obtain(SmallTable(), target, [defence], into=tmp_path))
+        finish(obtain(SmallTable(), target, [defence], into=tmp_path))
 
 
 def test_the_network_can_be_trained_with_differential_privacy(tmp_path: Path) -> None:
     private = DPSGD(epsilon=8, delta=1e-3, batch_size=64, epochs=2)
-    made = drive(obtain(SmallTable(), TableMLP(), [private], into=tmp_path))
+    made = finish(obtain(SmallTable(), TableMLP(), [private], into=tmp_path))
     assert made.card.epsilon == pytest.approx(8, abs=0.1)
     assert made.card.guarantees["dp-sgd"]["unit"] == "one record"
     assert made.card.guarantees["dp-sgd"]["person_epsilon"] == made.card.epsilon
 
 
 def test_weights_of_another_table_are_refused(tmp_path: Path) -> None:
-    drive(obtain(SmallTable(), TableMLP(epochs=1), into=tmp_path))
+    finish(obtain(SmallTable(), TableMLP(epochs=1), into=tmp_path))
     state, _ = weights.read(next(tmp_path.glob("*.safetensors")))
     other = TableMLP()
     other.columns = COLUMNS[1:]
@@ -215,7 +216,7 @@ def test_small_tables_are_gone_over_more_often() -> None:
 
 @each_target
 def test_only_a_white_box_shows_what_goes_on_inside(target: Target, tmp_path: Path) -> None:
-    made = drive(obtain(SmallTable(), type(target)(**target.params.model_dump()), into=tmp_path))
+    made = finish(obtain(SmallTable(), type(target)(**target.params.model_dump()), into=tmp_path))
     inputs = SmallTable().held_out().inputs
     oracle = WhiteBox(made)
     seen = oracle.activations(inputs)
@@ -228,7 +229,7 @@ def test_only_a_white_box_shows_what_goes_on_inside(target: Target, tmp_path: Pa
 
 
 def test_the_activations_of_the_network_are_the_units_of_all_hidden_layers(tmp_path: Path) -> None:
-    made = drive(obtain(SmallTable(), TableMLP(width=16, epochs=1), into=tmp_path))
+    made = finish(obtain(SmallTable(), TableMLP(width=16, epochs=1), into=tmp_path))
     inputs = SmallTable().held_out().inputs
     seen = made.network.activations(inputs)
     assert seen.shape == (300, 16 + 8 + 4)
@@ -237,7 +238,7 @@ def test_the_activations_of_the_network_are_the_units_of_all_hidden_layers(tmp_p
 
 def test_leaves_hold_the_share_of_the_training_records(tmp_path: Path) -> None:
     data = SmallTable()
-    made = drive(obtain(data, DecisionTree(max_depth=4), into=tmp_path))
+    made = finish(obtain(data, DecisionTree(max_depth=4), into=tmp_path))
     shares = WhiteBox(made).activations(data.train().inputs).flatten()
     rows = made.network._descend(made.network.encoder(data.train().inputs))
     for leaf in rows.unique():
@@ -247,7 +248,7 @@ def test_leaves_hold_the_share_of_the_training_records(tmp_path: Path) -> None:
 @each_tree
 def test_all_leaves_a_value_reaches_are_counted(target: TreeTarget, model, tmp_path: Path) -> None:
     """Compared with walking down every path by hand."""
-    made = drive(obtain(SmallTable(), type(target)(**target.params.model_dump()), into=tmp_path))
+    made = finish(obtain(SmallTable(), type(target)(**target.params.model_dump()), into=tmp_path))
     network, oracle = made.network, WhiteBox(made)
 
     def walk(node: int, code: int) -> float:
