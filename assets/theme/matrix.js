@@ -9,6 +9,8 @@ export default function ({ data, parentElement, setStateValue }) {
     root.drawn = drawn
     root.setAttribute("aria-label", data.caption)
     root.replaceChildren(table())
+    // The frame after the next one has it on the screen; what is below it is asked for then, and never before.
+    requestAnimationFrame(() => requestAnimationFrame(() => setStateValue("stands", true)))
   }
   root.querySelectorAll("button").forEach((one) => {
     one.setAttribute("aria-pressed", String(one.dataset.place === data.chosen))

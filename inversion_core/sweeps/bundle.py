@@ -52,6 +52,8 @@ def write_bundle(sweep: Sweep, store: RunStore, folder: Path) -> None:
     if sweep.base is None:
         raise InversionError("a comparison is made of rows and columns, this sweep is a list; give it a base")
     folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob("*.webp"):
+        stale.unlink()  # pictures of cells that an earlier sweep had
     matrix, cells = desk.matrix(sweep, store), expand(sweep)
     shown = {key: one.variant for key, one in matrix.strongest().items()}
     kept = [cell for cell in cells if shown.get((cell.row, cell.column, cell.attacker)) == cell.variant]

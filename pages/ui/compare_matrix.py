@@ -35,17 +35,23 @@ def matrix(
     shown: Matrix, groups: Mapping[str, str], columns: Mapping[str, str], chosen: str, key: str
 ) -> str:
     """Draw the matrix, rows by group, and return the chosen cell as "row,column" by number, `chosen` before
-    any is.
+    any is. Once it is on the screen the script runs again, and `stands` says so.
     """
     before = st.session_state.get(key)
     pressed = getattr(before, "cell", None) or chosen
     result = _component(
         key=key,
         data=drawing(shown, groups, columns, pressed),
-        default={"cell": chosen},
+        default={"cell": chosen, "stands": False},
         on_cell_change=lambda: None,
+        on_stands_change=lambda: None,
     )
     return str(result.cell or chosen)
+
+
+def stands(key: str) -> bool:
+    """Return whether the matrix of that key is on the visitor's screen."""
+    return bool(getattr(st.session_state.get(key), "stands", False))
 
 
 def drawing(

@@ -10,7 +10,7 @@ from pages.ui.compare_cost import costs
 from pages.ui.compare_dial import dial
 from pages.ui.compare_expectations import expectations
 from pages.ui.compare_groups import groups
-from pages.ui.compare_matrix import ATTACKERS, KNOWS, NONE_TRIED, interval, matrix, told
+from pages.ui.compare_matrix import ATTACKERS, KNOWS, NONE_TRIED, interval, matrix, stands, told
 from pages.ui.compare_plot import plot, strongest
 from pages.ui.compare_strips import strips
 from pages.ui.compare_sweeps import sweeps
@@ -46,7 +46,10 @@ def _page(kept: Comparison, name: str) -> None:
     shown = kept.matrix
     words.verdict(sentence(shown))
     words.legend([("attacker", "attack as published"), ("adaptive", "attacker who knows the defence")])
-    chosen = matrix(shown, groups(kept), kept.columns, "0,0", key=f"matrix-{name}")
+    key = f"matrix-{name}"
+    chosen = matrix(shown, groups(kept), kept.columns, "0,0", key=key)
+    if not stands(key):
+        return  # the browser would draw a plot and a hundred pictures before the matrix, and take a second longer
     row, column = (
         axis[int(place)] for axis, place in zip((shown.rows, shown.columns), chosen.split(","), strict=True)
     )

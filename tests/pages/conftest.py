@@ -50,6 +50,11 @@ class Visit:
             self.app.query_params[name] = value
         return self.again()
 
+    def compare(self, name: str) -> "Visit":
+        """Open the comparison of that name; its matrix is on the screen, which only a browser can tell."""
+        self.app.session_state[f"matrix-{name}"] = {"stands": True}
+        return self.open("lab/compare")
+
     def again(self) -> "Visit":
         """Run the page once more, as after a click."""
         self.app.run()

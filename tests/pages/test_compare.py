@@ -105,7 +105,7 @@ def test_rows_stand_by_what_they_defend_and_keep_their_numbers(large: Comparison
 
 
 def test_a_large_comparison_is_drawn_whole(large: Comparison, visit: Visit) -> None:
-    visit.open("lab/compare")
+    visit.compare("people-cnn")
     assert compare_page.sentence(large.matrix) in visit.text
     points = compare_plot.strongest(large.matrix, "Plug & Play")
     symbols = {one.marker.symbol for one in compare_plot.figure(large.matrix, points).data}
@@ -178,8 +178,15 @@ def test_the_budget_dial_takes_the_last_point_that_was_paid_for() -> None:
     assert all(point is None for point in compare_dial.at_budget(kept, 1).values())
 
 
-def test_the_page_paints_the_matrix_and_turns_the_dial(visit: Visit) -> None:
+def test_what_is_below_the_matrix_waits_until_it_is_on_the_screen(visit: Visit) -> None:
     visit.open("lab/compare")
+    assert compare_page.sentence(comparison.load("people-cnn").matrix) in visit.text
+    assert "What it costs" not in visit.text
+    assert "What it costs" in visit.compare("people-cnn").text
+
+
+def test_the_page_paints_the_matrix_and_turns_the_dial(visit: Visit) -> None:
+    visit.compare("people-cnn")
     kept = comparison.load("people-cnn")
     assert compare_page.sentence(kept.matrix) in visit.text
     assert TITLE in visit.text and kept.findings[0].claim.text in visit.text

@@ -100,7 +100,7 @@ def test_the_page_shows_the_costs_in_a_region_that_can_be_focused(
     kept: Comparison, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(comparison, "load", lambda name: kept)
-    visit.open("lab/compare")
+    visit.compare("people-cnn")
     assert "on 1,000 photos that it was not trained on" in visit.text
     (region,) = [told for _, told in visit.tags if told.get("class") == "lab-costs"]
     assert region["tabindex"] == "0" and region["aria-label"]
@@ -113,6 +113,6 @@ def test_a_comparison_stored_without_costs_has_no_table(
 ) -> None:
     without = replace(comparison.load("people-cnn"), utility={})
     monkeypatch.setattr(comparison, "load", lambda name: without)
-    visit.open("lab/compare")
+    visit.compare("people-cnn")
     assert "What it costs" in visit.text and "Not measured" not in visit.text
     assert not [told for _, told in visit.tags if told.get("class") == "lab-costs"]
