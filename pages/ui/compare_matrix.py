@@ -93,11 +93,16 @@ def drawing(
 
 def scale(shown: Matrix) -> tuple[float, float]:
     """Return the ends of the scale all cells share: those of shares, else as far as the values reach."""
-    measured = [one for one in shown.cells if one.pooled is not None]
-    if all(one.score in scores.SHARES for one in measured):
+    if in_shares(shown):
         return 0.0, 1.0
+    measured = [one for one in shown.cells if one.pooled is not None]
     ends = [end for one in measured for end in (one.low, one.high) if end is not None]
     return min(0.0, *ends), max(0.05, *ends)
+
+
+def in_shares(shown: Matrix) -> bool:
+    """Return whether all that was measured are shares of people, and no differences."""
+    return all(one.score in scores.SHARES for one in shown.cells if one.pooled is not None)
 
 
 def told(cell: Cell | None) -> str:

@@ -49,7 +49,7 @@ def _page(kept: Comparison, name: str) -> None:
     key = f"matrix-{name}"
     chosen = matrix(shown, groups(kept), kept.columns, "0,0", key=key)
     if not stands(key):
-        return  # the browser would draw a plot and a hundred pictures before the matrix, and take a second longer
+        return  # a browser would draw the plot and a hundred pictures first, and take a second longer
     row, column = (
         axis[int(place)] for axis, place in zip((shown.rows, shown.columns), chosen.split(","), strict=True)
     )

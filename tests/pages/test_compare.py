@@ -125,8 +125,25 @@ def test_the_plane_shows_the_stronger_attacker(small: Matrix) -> None:
     points = {one.row: one for one in compare_plot.strongest(small, "search")}
     assert points[HIDES].attacker == "adaptive" and points[HIDES].accuracy == pytest.approx(0.8)
     assert len(compare_plot.figure(small, list(points.values())).data) == len(points) == 2
-    row = compare_plot.table(list(points.values())).set_index("defence").loc[HIDES]
+    row = compare_plot.table(small, list(points.values())).set_index("defence").loc[HIDES]
     assert row["recovered"] == "85 %" and row["attacker"] == "knowing the defence"
+
+
+@pytest.mark.parametrize("name", comparison.names())
+def test_the_plane_holds_every_point_that_ships(name: str) -> None:
+    shown = comparison.load(name).matrix
+    for column in shown.columns:
+        points = compare_plot.strongest(shown, column)
+        low, high = compare_plot.figure(shown, points).layout.yaxis.range
+        assert points and all(low <= one.low and one.high <= high for one in points)
+
+
+def test_success_beyond_guessing_is_told_in_points() -> None:
+    shown = comparison.load("table-adult").matrix
+    (first, *_) = compare_plot.strongest(shown, shown.columns[0])
+    assert compare_plot.heads(shown)[0] == "over guessing"
+    cell = shown.strongest()[first.row, first.column, "naive"]
+    assert compare_plot.reached(shown, first.value) == told(cell)
 
 
 def test_a_missing_and_a_damaged_comparison_are_told_in_a_sentence(
