@@ -1,0 +1,165 @@
+"""The gate of a pipeline: does an assessment stay within the thresholds of a policy?
+
+Every condition is told apart: passed, failed, or not assessable, where the evidence is missing or too thin to
+say. A condition that failed decides, whatever else is missing; else one that cannot be assessed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from inversion_core.adaptive import adapted
+from inversion_core.risk.assessment import Assessment
+from inversion_core.risk.evidence import Evidence, Role, gather, missing
+from inversion_core.risk.policy import Policy
+from inversion_core.risk.rating import NOT_ASSESSED, Rating, rate
+from inversion_core.store.runs import RunRecord
+
+
+class Outcome(StrEnum):
+    """How a condition came out."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "not assessable"
+
+
+class Exit(IntEnum):
+    """What the command leaves with."""
+
+    PASSED = 0
+    FAILED = 1
+    UNKNOWN = 2
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition: its name, how it came out, and the numbers behind it in a sentence."""
+
+    name: str
+    outcome: Outcome
+    told: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """All conditions of an assessment under a policy, and the rating they rest on."""
+
+    assessment: Assessment
+    rating: Rating
+    conditions: tuple[Condition, ...]
+
+    @property
+    def exit(self) -> Exit:
+        """What the conditions come down to."""
+        found = {one.outcome for one in self.conditions}
+        if Outcome.FAILED in found:
+            return Exit.FAILED
+        return Exit.UNKNOWN if Outcome.UNKNOWN in found else Exit.PASSED
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the command prints last."""
+        residual = self.rating.residual
+        return {
+            "assessment": self.assessment.name,
+            "mode": self.assessment.mode.value,
+            "policy": self.rating.policy.version,
+            "outcome": {0: "passed", 1: "failed", 2: "not assessable"}[self.exit],
+            "exit": int(self.exit),
+            "vulnerability": residual.vulnerability.value if residual.vulnerability else NOT_ASSESSED,
+            "likelihood": residual.likelihood.value if residual.likelihood else NOT_ASSESSED,
+            "severity": self.rating.severity,
+            "upper_bound": residual.upper,
+            "conditions": [
+                {"name": one.name, "outcome": one.outcome.value, "told": one.told} for one in self.conditions
+            ],
+        }
+
+
+def gate(assessment: Assessment, runs: Mapping[str, RunRecord], policy: Policy) -> Gate:
+    """Return how an assessment fares; `runs`: key of a scenario -> its run."""
+    rows = gather(assessment, runs)
+    rating = rate(assessment, rows, policy)
+    lacking = len(missing(assessment, runs))
+    return Gate(assessment, rating, tuple(_conditions(assessment, rows, rating, policy, lacking)))
+
+
+def _conditions(
+    assessment: Assessment, rows: Sequence[Evidence], rating: Rating, policy: Policy, lacking: int
+) -> Iterator[Condition]:
+    limits, residual = policy.thresholds, rating.residual
+    count = len(assessment.scenarios)
+    yield _known(
+        "every run has ended well", not lacking, f"{count - lacking} of {count} scenarios have a run"
+    )
+    if not residual.assessed or residual.row is None:
+        yield Condition("attacked as deployed", Outcome.UNKNOWN, residual.reason)
+        return
+    row = residual.row
+    yield Condition(
+        "attacked as deployed",
+        Outcome.PASSED,
+        f"{sum(one.role is Role.DEPLOYED for one in rows)} attacks through the deployed exposure, "
+        f"{sum(one.role is Role.STRONGER for one in rows)} with more access",
+    )
+    yield _known("enough people", row.success.n >= limits.people, f"{row.success.n}, {limits.people} needed")
+    yield _known(
+        "enough seeds", row.success.seeds >= limits.seeds, f"{row.success.seeds}, {limits.seeds} needed"
+    )
+    if row.judge is not None:
+        told = f"the judge names {row.judge:.1%} of real photos, {limits.judge:.0%} needed"
+        yield _known("a judge that can tell", row.judge >= limits.judge, told)
+    if limits.adaptive:
+        yield _tried(rows)
+    yield from _limits(rows, rating, policy)
+
+
+def _limits(rows: Sequence[Evidence], rating: Rating, policy: Policy) -> Iterator[Condition]:
+    limits, residual = policy.thresholds, rating.residual
+    for name, limit, level in (
+        ("vulnerability", limits.vulnerability, residual.vulnerability),
+        ("likelihood", limits.likelihood, residual.likelihood),
+    ):
+        if limit is not None and level is not None:
+            told = f"{level.value}, at most {limit} passes: {level.because}"
+            yield _within(name, level.value <= limit, told)
+    if limits.upper_bound is not None and residual.upper is not None:
+        told = f"{residual.upper:.1%}, at most {limits.upper_bound:.1%} passes"
+        yield _within("upper bound of what the model adds", residual.upper <= limits.upper_bound, told)
+    if limits.accuracy_lost is not None:
+        yield _affordable(rows, limits.accuracy_lost)
+
+
+def _tried(rows: Sequence[Evidence]) -> Condition:
+    """Whether somebody who knows the controls was sent wherever one exists."""
+    deployed = [row for row in rows if row.role is Role.DEPLOYED]
+    wanted = [row.attack for row in deployed if not row.adaptive and adapted(row.scenario)]
+    sent = [row.attack for row in deployed if row.adaptive]
+    if not wanted:
+        return Condition(
+            "an attacker who knows the controls", Outcome.PASSED, "these controls leave nothing to adapt to"
+        )
+    names = ", ".join(dict.fromkeys(wanted))
+    told = f"tried: {', '.join(dict.fromkeys(sent)) or 'nobody'}; there is one for {names}"
+    return _known("an attacker who knows the controls", bool(sent), told)
+
+
+def _affordable(rows: Sequence[Evidence], limit: float) -> Condition:
+    accuracies = {
+        role: row.accuracy.value for role in (Role.BARE, Role.DEPLOYED) for row in rows if row.role is role
+    }
+    if len(accuracies) < 2:
+        return Condition(
+            "accuracy the controls cost", Outcome.UNKNOWN, "nothing was run without the controls"
+        )
+    lost = accuracies[Role.BARE] - accuracies[Role.DEPLOYED]
+    return _within("accuracy the controls cost", lost <= limit, f"{lost:.1%}, at most {limit:.1%} passes")
+
+
+def _known(name: str, holds: bool, told: str) -> Condition:
+    return Condition(name, Outcome.PASSED if holds else Outcome.UNKNOWN, told)
+
+
+def _within(name: str, holds: bool, told: str) -> Condition:
+    return Condition(name, Outcome.PASSED if holds else Outcome.FAILED, told)
