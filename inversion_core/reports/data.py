@@ -1,4 +1,4 @@
-"""A dossier as JSON and as tables: the numbers behind the document, and all that is needed to run it again."""
+"""A dossier as JSON and as tables: the numbers behind the document, and what is needed to run it again."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.rating import Grade, Level
 
 COLUMNS = (
-    "role", "attack", "adaptive", "access", "claim", "score", "value", "low", "high", "n", "seeds", "baseline",
-    "control", "residual", "residual_low", "residual_high", "accuracy", "rows_asked", "scenario",
+    "role", "attack", "adaptive", "access", "claim", "score", "value", "low", "high", "n", "seeds",
+    "baseline", "control", "residual", "residual_low", "residual_high", "accuracy", "rows_asked", "scenario",
 )  # fmt: skip
 FORMAT = 1
 
@@ -46,8 +46,8 @@ def line(row: Evidence) -> tuple[Any, ...]:
     return (
         row.role.value, row.attack, row.adaptive, row.access.value, row.claim.value, row.score,
         row.success.value, row.success.low, row.success.high, row.success.n, row.success.seeds, row.baseline,
-        None if row.control is None else row.control.value, *_ends(row.residual), row.accuracy.value, row.rows,
-        row.scenario.key(),
+        None if row.control is None else row.control.value, *_ends(row.residual), row.accuracy.value,
+        row.rows, row.scenario.key(),
     )  # fmt: skip
 
 

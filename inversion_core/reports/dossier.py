@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from inversion_core.datasets.base import DatasetCard
@@ -113,3 +114,8 @@ def _card(assessment: Assessment) -> DatasetCard:
     path = {"path": choice.path} if getattr(kind, "takes_path", False) else {}
     card: DatasetCard = kind(**path, **choice.options).card  # type: ignore[attr-defined]
     return card
+
+
+def now() -> str:
+    """Return this moment as reports tell it: ISO 8601 in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

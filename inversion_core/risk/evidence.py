@@ -214,7 +214,9 @@ def _choice(choice: Choice) -> str:
 
 
 def _of_same_attack(scenario: Scenario) -> str:
-    return content_key([_choice(scenario.attack), scenario.victims, scenario.exposure.access])
+    """Return by what a row finds its control group: the same attack, through the same exposure."""
+    exposure = scenario.exposure
+    return content_key([_choice(scenario.attack), exposure.access, _spelled(exposure.defences)])
 
 
 def _spelled(choices: Sequence[Choice]) -> list[object]:

@@ -1,8 +1,7 @@
 """Run a report again from its JSON, and say where the scores differ from those it tells.
 
 Equal scenarios on the same machine and number of threads give equal bytes; other machines add in another
-order, and a few people near the edge are judged otherwise. So a share counts as reproduced within the tolerance
-below.
+order, and a few people near the edge are judged otherwise. So a share is reproduced within a tolerance.
 """
 
 import json
