@@ -1,4 +1,4 @@
-"""What is proposed to be run: sound scenarios that cover what is deployed, its absence, and those who know."""
+"""What is proposed to be run: sound scenarios about what is deployed, its absence, and those who know."""
 
 from collections import Counter
 
