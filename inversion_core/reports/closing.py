@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from inversion_core.metrics.verdict import verdict
+from inversion_core.metrics.verdict import OTHERS, SINGLE_RUN, verdict
+from inversion_core.reports import words
 from inversion_core.reports.blocks import Block, Code, Facts, Listing, Paragraph, Section, Table, ToComplete
 from inversion_core.reports.dossier import Decision, Dossier
 from inversion_core.risk.reproduce import TOLERANCE
@@ -164,7 +165,14 @@ def _limits(dossier: Dossier) -> Iterator[str]:
         yield "The people are synthetic: real photos and records vary more."
     row = dossier.deciding
     if row is not None:
-        yield from verdict(dossier.result(row)).not_shown
+        # What one run says of itself holds for all its seeds, but for what is about a single run.
+        told = verdict(dossier.result(row)).not_shown
+        yield from (one for one in told if one != SINGLE_RUN and not one.startswith(OTHERS))
+        yield (
+            f"{OTHERS}: {row.success.n:,} {words.whom(row)} were attacked; for others the share may lie "
+            f"anywhere from {words.interval(row.success)}."
+        )
+        yield "How another training of the same model would fare: every run attacked the same weights."
     yield "The levels follow cut-offs of the organisation's policy; no standard names any."
     yield "The data attacked are those named here, not what a production model may have learnt since."
     yield "This report is no legal advice. It holds data on people itself and needs a date of deletion."

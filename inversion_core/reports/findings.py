@@ -77,7 +77,7 @@ def _line(row: Evidence) -> tuple[str, ...]:
     control = "not measured" if row.control is None else words.percent(row.control.value)
     return (
         words.title_of(row),
-        row.role.value,
+        words.ROLES[row.role],
         words.percent(row.success.value),
         words.interval(row.success),
         words.percent(row.baseline),
@@ -103,7 +103,7 @@ def _reading(dossier: Dossier) -> Iterator[str]:
     )
     yield (
         "Zero recovered is no zero: "
-        + "; ".join(f"0 of {n} leaves up to {wilson(0, n)[1]:.1%}" for n in (20, 40, 100))
+        + "; ".join(f"0 of {n} leaves up to {100 * wilson(0, n)[1]:.1f} %" for n in (20, 40, 100))
         + " (Wilson, 95 %)."
     )
     if any(row.success.seeds == 1 for row in dossier.rows):

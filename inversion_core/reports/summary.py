@@ -35,7 +35,7 @@ def sentence(dossier: Dossier) -> str:
     row = dossier.deciding
     if row is None:
         return f"{NOT_ASSESSED}: {dossier.rating.residual.reason}. No statement about this system follows."
-    told = f"{_through(row)}, an attacker recovered {_got(row)}."
+    told = f"{_through(dossier, row)}, an attacker recovered {_got(row)}."
     bare = [one for one in dossier.of(Role.BARE) if one.attack == row.attack] or dossier.of(Role.BARE)
     if bare and words.controls(dossier.assessment.system):
         told += f" Without the controls: {_got(bare[0])}."
@@ -135,11 +135,10 @@ def _got(row: Evidence) -> str:
     )
 
 
-def _through(row: Evidence) -> str:
-    how = words.ACCESS[row.access]
-    return (
-        f"As deployed, through {how}" if row.role is Role.DEPLOYED else f"With more than is deployed, {how}"
-    )
+def _through(dossier: Dossier, row: Evidence) -> str:
+    if row.role is Role.DEPLOYED:
+        return f"As deployed, through {words.answer(dossier.assessment.system)}"
+    return f"With more than is deployed, {words.ACCESS[row.access]}"
 
 
 def _bars(dossier: Dossier) -> Bars | None:
@@ -148,7 +147,7 @@ def _bars(dossier: Dossier) -> Bars | None:
         return None
     bars = tuple(
         Bar(
-            label=f"{words.title_of(row)}, {row.role}",
+            label=f"{words.title_of(row)}, {words.ROLES[row.role]}",
             value=row.success.value,
             low=row.success.low,
             high=row.success.high,

@@ -88,9 +88,9 @@ def _description(dossier: Dossier) -> Iterator[Block]:
                     (one.value for one in Aggravation if one in context.aggravations), "nothing declared"
                 ),
             ),
-            ("Who may ask it", context.audience),
-            ("Where the model is", context.release),
-            ("What an answer gives away", words.ACCESS[system.exposure.access]),
+            ("Who may ask it", words.AUDIENCES[context.audience]),
+            ("Where the model is", words.RELEASES[context.release]),
+            ("What an answer gives away", words.answer(system)),
             ("Controls in force", words.listed(words.controls(system))),
             ("Queries are logged and the log is read", "yes" if context.logged else "no"),
         )
@@ -132,8 +132,9 @@ def _threats(dossier: Dossier) -> Iterator[Block]:
     context, system = dossier.assessment.context, dossier.assessment.system
     yield Facts(
         (
-            ("Who could attack", f"{context.audience}; whoever gets hold of what is {context.release}"),
-            ("What they get", words.ACCESS[system.exposure.access]),
+            ("Who could attack", words.AUDIENCES[context.audience]),
+            ("Where the model is", words.RELEASES[context.release]),
+            ("What they get", words.answer(system)),
             ("How many rows they may ask", _budget(dossier)),
             ("What stands in their way", words.listed(words.controls(system))),
         )

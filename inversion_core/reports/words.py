@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from inversion_core.choices import Choice
 from inversion_core.compare.pooling import Pooled
 from inversion_core.registry import find
-from inversion_core.risk.assessment import System
-from inversion_core.risk.evidence import Evidence
+from inversion_core.risk.assessment import Audience, Release, System
+from inversion_core.risk.evidence import Evidence, Role
 from inversion_core.values import Access, Modality
 
 ACCESS = {
@@ -16,13 +16,33 @@ ACCESS = {
     Access.GRADIENTS: "the gradients of training",
     Access.TEMPLATES: "stored templates",
 }
+AUDIENCES = {
+    Audience.INSIDERS: "insiders only",
+    Audience.AUTHENTICATED: "callers who have an account",
+    Audience.PARTNERS: "partners",
+    Audience.PUBLIC: "everybody",
+}
+RELEASES = {
+    Release.INTERNAL: "inside the organisation",
+    Release.SERVICE: "behind a service",
+    Release.DEVICE: "on devices of others",
+    Release.PUBLISHED: "published",
+}
+ROLES = {
+    Role.DEPLOYED: "as deployed",
+    Role.STRONGER: "with more access than deployed",
+    Role.BARE: "without the controls",
+    Role.CONTROL: "people it never learnt",
+    Role.OTHER: "in another setting",
+}
 NEVER = ("anonymous", "compliant", "certified", "risk-free", "zero risk", "no risk")
 """Words that no measured result supports."""
 
 
 def percent(share: float) -> str:
     """Return a share in per cent, with a decimal where it would read as none or all."""
-    return f"{share:.1%}" if 0 < share < 0.01 or 0.99 < share < 1 else f"{share:.0%}"
+    decimals = 1 if 0 < share < 0.01 or 0.99 < share < 1 else 0
+    return f"{100 * share:.{decimals}f} %"
 
 
 def interval(found: Pooled) -> str:
@@ -59,6 +79,12 @@ def controls(system: System) -> list[str]:
     found += [f"a budget of {exposure.query_budget:,} rows a caller"] if exposure.query_budget else []
     found += ["a monitor that blocks a caller at its first alarm"] if exposure.monitor else []
     return found
+
+
+def answer(system: System) -> str:
+    """Return what an answer of the deployed model gives away."""
+    told = ACCESS[system.exposure.access]
+    return f"{told}, reduced by the controls in force" if system.exposure.defences else told
 
 
 def defence(choice: Choice) -> str:
