@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-from inversion_core.reports import closing, findings, summary, system
+from inversion_core.reports import closing, findings, mapping, summary, system
 from inversion_core.reports.blocks import Report, Section
 from inversion_core.reports.dossier import Dossier
 
@@ -24,6 +24,7 @@ MAKERS: Mapping[str, Maker] = {
     "description": system.description,
     "lawfulness": system.lawfulness,
     "threats": system.threats,
+    "coverage": mapping.coverage,
     "results": findings.results,
     "inherent": findings.inherent,
     "measures": findings.measures,
@@ -31,18 +32,19 @@ MAKERS: Mapping[str, Maker] = {
     "consultation": closing.consultation,
     "decision": closing.decision,
     "reproduction": closing.reproduction,
+    "annex": mapping.annex,
     "limits": closing.limits,
 }
 """Name of a section -> what writes it, in the order of the EDPB's template."""
 ORDERS: Mapping[Layout, tuple[str, ...]] = {
     Layout.EDPB: tuple(MAKERS),
     Layout.ICO: (
-        "identification", "description", "consultation", "lawfulness", "threats", "results", "inherent",
-        "measures", "anonymity", "decision", "reproduction", "limits",
+        "identification", "description", "consultation", "lawfulness", "threats", "coverage", "results",
+        "inherent", "measures", "anonymity", "decision", "reproduction", "annex", "limits",
     ),
     Layout.CNIL: (
-        "identification", "description", "lawfulness", "measures", "threats", "results", "inherent",
-        "anonymity", "consultation", "decision", "reproduction", "limits",
+        "identification", "description", "lawfulness", "measures", "threats", "coverage", "results",
+        "inherent", "anonymity", "consultation", "decision", "reproduction", "annex", "limits",
     ),
 }  # fmt: skip
 TITLES = {

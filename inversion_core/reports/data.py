@@ -35,6 +35,21 @@ def data(dossier: Dossier) -> dict[str, Any]:
         ],
         "evidence": [dict(zip(COLUMNS, line(row), strict=True)) for row in dossier.rows],
         "runs": [_run(dossier, row, place) for row in dossier.rows for place in range(len(row.scenarios))],
+        "coverage": [
+            {
+                "class": one.id,
+                "title": one.title,
+                "state": one.word,
+                "runs": list(one.records),
+                "why": one.reason,
+            }
+            for one in (*dossier.coverage.tested, *dossier.coverage.attacks)
+        ],
+        "statements": [
+            {"id": one.statement.id, "status": one.status.value, "found": one.found.value, "owner": one.owner}
+            for one in dossier.statements
+        ],
+        "reference": dossier.reference,
         "missing": [one.model_dump(mode="json") for one in dossier.missing],
         "decisions": [vars(one) for one in dossier.decisions],
         "audit_head": dossier.audit_head,

@@ -8,10 +8,13 @@ from typing import Any
 from inversion_core.datasets.base import DatasetCard
 from inversion_core.registry import find
 from inversion_core.risk.assessment import Assessment, Mode
+from inversion_core.risk.coverage import Coverage, coverage, of_evidence
+from inversion_core.risk.data_files import reference_version
 from inversion_core.risk.evidence import Evidence, Role, gather, missing
 from inversion_core.risk.gate import Condition, gate
 from inversion_core.risk.policy import Policy
 from inversion_core.risk.rating import Rating, rate
+from inversion_core.risk.statements import Judged, Override, evaluate
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord, RunStore
 
@@ -34,7 +37,7 @@ class Decision:
 class Dossier:
     """An assessment with everything known of it. `version` counts its reports, `revision` its own changes;
     `made` is ISO 8601 in UTC; `approved`: who approved the policy, "" for nobody; `audit_head`: hash of the
-    last line of the log when this was made, "" without a log.
+    last line of the log when this was made, "" without a log; `reference`: version of the reference data.
     """
 
     assessment: Assessment
@@ -50,6 +53,9 @@ class Dossier:
     version: int
     revision: int
     made: str
+    reference: str
+    coverage: Coverage
+    statements: tuple[Judged, ...]
     decisions: Sequence[Decision] = ()
     audit_head: str = ""
 
@@ -84,25 +90,32 @@ def collect(
     revision: int = 1,
     approved: str = "",
     decisions: Sequence[Decision] = (),
+    overrides: Mapping[str, Override] | None = None,
+    facts: Mapping[str, bool] | None = None,
     audit_head: str = "",
 ) -> Dossier:
-    """Return the dossier of an assessment from what the store holds of it; raises StoreUnavailable."""
+    """Return the dossier of an assessment from what the store holds of it; `overrides` and `facts` as for the
+    statements (risk/statements.py). Raises StoreUnavailable, DataUnusable.
+    """
     runs = store.runs_of_keys(one.key() for one in assessment.scenarios)
-    rows = gather(assessment, runs)
+    rows, lacking, card = gather(assessment, runs), missing(assessment, runs), _card(assessment)
     return Dossier(
         assessment=assessment,
         runs=runs,
         rows=rows,
-        missing=missing(assessment, runs),
+        missing=lacking,
         rating=rate(assessment, rows, policy),
         conditions=gate(assessment, runs, policy).conditions,
         policy=policy,
         approved=approved,
-        card=_card(assessment),
+        card=card,
         store=store,
         version=version,
         revision=revision,
         made=made,
+        reference=reference_version(),
+        coverage=coverage(of_evidence(rows), card.modality, lacking),
+        statements=evaluate(assessment, rows, overrides, facts),
         decisions=decisions,
         audit_head=audit_head,
     )

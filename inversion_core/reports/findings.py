@@ -17,6 +17,7 @@ from inversion_core.reports.blocks import (
     ToComplete,
 )
 from inversion_core.reports.dossier import Dossier
+from inversion_core.reports.mapping import claims, statements
 from inversion_core.risk import scales
 from inversion_core.risk.evidence import Evidence, Role
 from inversion_core.risk.rating import NOT_ASSESSED, Grade
@@ -67,6 +68,8 @@ def _results(dossier: Dossier) -> Iterator[Block]:
         numeric=frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 11}),
     )
     yield Listing(tuple(_reading(dossier)))
+    yield Paragraph("What these results let one say, and what not")
+    yield claims(dossier)
     worst = [row for row in dossier.of(Role.DEPLOYED, Role.STRONGER) if row.worst is not None]
     if worst:
         yield Paragraph(_worst(dossier, max(worst, key=lambda row: row.worst.high if row.worst else 0)))
@@ -206,6 +209,7 @@ def _measures(dossier: Dossier) -> Iterator[Block]:
         yield Paragraph(
             "Likelihood and severity are both 3 or more: look at prior consultation (GDPR Art. 36)."
         )
+    yield statements(dossier.statements)
     yield ToComplete(("Further measures", "Owner of each", "Due"))
 
 
