@@ -1,9 +1,9 @@
 """All that a report is written from, gathered once, so that every format tells the same numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from inversion_core.datasets.base import DatasetCard
 from inversion_core.registry import find
@@ -16,7 +16,23 @@ from inversion_core.risk.policy import Policy
 from inversion_core.risk.rating import Rating, rate
 from inversion_core.risk.statements import Judged, Override, evaluate
 from inversion_core.scenario import Scenario
-from inversion_core.store.runs import RunRecord, RunStore
+from inversion_core.store.records import ArtifactRef, RunRecord
+
+
+class RunSource(Protocol):
+    """Where runs and their files are read: a store, or what ships."""
+
+    def runs_of_keys(self, keys: Iterable[str]) -> dict[str, RunRecord]:
+        """Return the run of each key that has one."""
+        ...
+
+    def artifacts(self, run_id: str) -> list[ArtifactRef]:
+        """Return the named files of a run."""
+        ...
+
+    def artifact(self, sha256: str) -> bytes:
+        """Return a file by its hash."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -49,7 +65,7 @@ class Dossier:
     policy: Policy
     approved: str
     card: DatasetCard
-    store: RunStore
+    store: RunSource
     version: int
     revision: int
     made: str
@@ -82,7 +98,7 @@ class Dossier:
 
 def collect(
     assessment: Assessment,
-    store: RunStore,
+    store: RunSource,
     policy: Policy,
     *,
     made: str,
