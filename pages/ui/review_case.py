@@ -83,7 +83,8 @@ def in_force() -> tuple[Policy, str]:
     record = library.store().policy_in_force()
     if record is None:
         return DEFAULT, ""
-    return Policy.model_validate_json(record.document), record.approved_by or ""
+    whole = Policy.model_validate_json(record.document)
+    return whole.model_copy(update={"version": record.version}), record.approved_by or ""
 
 
 def said(stored: overrides.Override) -> Override:

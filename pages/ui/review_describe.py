@@ -1,4 +1,4 @@
-"""Five steps from a system to an assessment: what is deployed, whom it knows, who may ask, what is run, the check.
+"""Five steps to an assessment: what is deployed, whom it knows, who may ask, what is run, the check.
 
 Every field is saved when it is left; closing the page loses nothing.
 """
@@ -63,8 +63,8 @@ def _system(case: Case) -> None:
     }
     _several(case, "Controls in the training", defences, system.target.defences, "target")
     words.quiet(
-        "Other data, such as a folder of photographs or a CSV, and parameters of a control are set in the file "
-        "of the assessment: download it, change it, begin from it."
+        "Other data, such as a folder of photographs or a CSV, and parameters of a control are set in the "
+        "file of the assessment: download it, change it, begin from it."
     )
     st.download_button(
         "ASSESSMENT.json", case.assessment.model_dump_json(indent=1), file_name="assessment.json",
@@ -82,8 +82,8 @@ def _people(case: Case) -> None:
     )
     key = f"people-{case.id}"
     st.number_input(
-        "People in the training data", min_value=0, value=given.people, step=1, placeholder="not known", key=key,
-        disabled=not case.mine, on_change=kept, args=(case, context("people"), key),
+        "People in the training data", min_value=0, value=given.people, step=1, placeholder="not known",
+        key=key, disabled=not case.mine, on_change=kept, args=(case, context("people"), key),
     )  # fmt: skip
     _yes(case, "One class of the model is one person", given.class_is_person, "class_is_person")
     key = f"aggravations-{case.id}"
@@ -122,8 +122,8 @@ def _access(case: Case) -> None:
 def _runs(case: Case) -> None:
     count = len(case.assessment.scenarios)
     words.quiet(
-        f"{count} runs are planned. A proposal holds every attack that fits, through what is deployed, by who "
-        "knows the controls, without the controls, and one with the model itself; three seeds each."
+        f"{count} runs are planned. A proposal holds every attack that fits, through what is deployed, by "
+        "who knows the controls, without the controls, and one with the model itself; three seeds each."
     )
     st.button(
         "Propose the runs" if not count else "Propose them anew",
@@ -142,7 +142,7 @@ def _check(case: Case) -> None:
         icon = {"passed": ":material/check:", "failed": ":material/close:"}.get(
             one.outcome, ":material/help:"
         )
-        st.markdown(f"{icon} **{one.outcome}**: {_plain(one.name)}. {_plain(one.told)}.")
+        st.markdown(f"{icon} **{one.outcome}**: {words.plain(one.name)}. {words.plain(one.told)}.")
     st.html("")
 
 
@@ -221,8 +221,3 @@ def _exposure(document: dict[str, Any], value: str) -> None:
 
 def _budget(document: dict[str, Any], value: int | None) -> None:
     document["system"]["exposure"]["query_budget"] = value
-
-
-def _plain(text: str) -> str:
-    """Return text whose characters mean nothing to Markdown."""
-    return "".join(f"\\{one}" if one in r"\`*_{}[]()#+-.!|<>$:~" else one for one in text)

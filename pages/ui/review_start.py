@@ -4,7 +4,7 @@ import streamlit as st
 
 from inversion_core.errors import InversionError
 from inversion_core.risk.assessment import Assessment, Mode, System, read_assessment
-from pages.ui import library
+from pages.ui import library, words
 from pages.ui.owner import owner
 from pages.ui.review_case import ADDRESS, Case
 
@@ -26,8 +26,11 @@ def begin(case: Case) -> None:
             }.__getitem__,
             key="new-mode",
         )
-        copied = st.checkbox(f"With the system, context and runs of \N{LEFT DOUBLE QUOTATION MARK}"
-                             f"{case.assessment.name}\N{RIGHT DOUBLE QUOTATION MARK}", key="new-copy")  # fmt: skip
+        copied = st.checkbox(
+            f"With the system, context and runs of \N{LEFT DOUBLE QUOTATION MARK}{words.plain(case.assessment.name)}"
+            "\N{RIGHT DOUBLE QUOTATION MARK}",
+            key="new-copy",
+        )
         given = st.file_uploader("Or from a file, ASSESSMENT.json", type="json", key="new-file")
         st.button(
             "Begin",
