@@ -7,20 +7,18 @@ that needs it, so that `--help` answers at once.
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inversion_core.errors import DataUnusable, InversionError, ScenarioInvalid, UnknownName
+from inversion_core import cli_review
+from inversion_core.border import CANCELLED, DONE, FAILED, INVALID, border
+from inversion_core.errors import DataUnusable, UnknownName
 from inversion_core.files import read_text, require_writable
 
 if TYPE_CHECKING:
     from inversion_core.scenario import Scenario
-
-DONE, INVALID, FAILED, CANCELLED = 0, 2, 3, 130
 
 app = typer.Typer(
     add_completion=False,
@@ -30,6 +28,7 @@ app = typer.Typer(
 )
 keys = typer.Typer(no_args_is_help=True, help="Keys of the prediction service.")
 app.add_typer(keys, name="key")
+cli_review.add(app)
 
 ScenarioFile = Annotated[Path, typer.Argument(help="Scenario as a JSON file.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
@@ -45,7 +44,7 @@ def names(
     as_json: AsJson = False,
 ) -> None:
     """List what exists, by the names a scenario uses."""
-    with _border(INVALID):
+    with border(INVALID):
         from inversion_core.listing import KINDS, listing
 
         if kind and kind not in KINDS:
@@ -70,7 +69,7 @@ def run(
     ] = "",
 ) -> None:
     """Run a scenario to its end in this process and print its summary."""
-    with _border(INVALID):
+    with border(INVALID):
         wanted = _read(scenario)
         require_writable(out)
         from inversion_core.console import carry
@@ -80,7 +79,7 @@ def run(
         opened = open_store(store or f"sqlite:///{out.resolve() / 'runs.sqlite'}")
         owner = f"command line {os.getpid()}"
         run_id, _ = opened.create(wanted, owner)
-    with _border(FAILED):
+    with border(FAILED):
         record = carry(run_id, opened, owner)
         write_folder(record, opened, out)
         if record.error:
@@ -97,7 +96,7 @@ def sweep(
     as_json: AsJson = False,
 ) -> None:
     """Run every cell of a sweep that is not done yet, and print the matrix and its summary."""
-    with _border(INVALID):
+    with border(INVALID):
         text = read_text(sweep, "sweep")
         from inversion_core.store.runs import open_store
         from inversion_core.summary import as_json as strict
@@ -106,7 +105,7 @@ def sweep(
         wanted = spec.read_sweep(text)
         expanded = terminal.check(wanted)
         opened = open_store(store or None)
-    with _border(FAILED):
+    with border(FAILED):
         typer.echo(expanded, err=True)
         summary = terminal.carry(wanted, opened, workers or None)
         for line in [] if as_json else terminal.table(summary):
@@ -118,11 +117,11 @@ def sweep(
 @app.command()
 def train(scenario: ScenarioFile) -> None:
     """Train the target of a scenario, or find it trained, and print its card."""
-    with _border(INVALID):
+    with border(INVALID):
         wanted = _read(scenario)
         from inversion_core import execute
         from inversion_core.console import exhaust
-    with _border(FAILED):
+    with border(FAILED):
         target = exhaust(execute.train(wanted))
         print(target.card.model_dump_json(), flush=True)
 
@@ -139,7 +138,7 @@ def train_prior(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the training.")] = 0,
 ) -> None:
     """Train an image prior an attacker may own, from pictures of other people."""
-    with _border(INVALID):
+    with border(INVALID):
         if out.suffix != ".safetensors":
             raise DataUnusable(f"a prior is kept as .safetensors, --out is {str(out)!r}; give it that ending")
         require_writable(out.parent)
@@ -156,7 +155,7 @@ def train_prior(
         origin = f"{len(photos)} pictures of {Path(source).resolve().name}"
         trained = priors.train_prior(public, out.stem, origin, priors.Recipe(steps=steps, seed=seed))
         prior, state = exhaust(trained)
-    with _border(FAILED):
+    with border(FAILED):
         weights.write(out, state, prior.card.model_dump(mode="json"))
         print(prior.card.model_dump_json(), flush=True)
 
@@ -183,7 +182,7 @@ def serve(
     Keys come from `key add`; tiers: anonymous gets labels, authenticated the three highest scores rounded to
     two decimals, partner every score. The exposure's query_budget is that of keys without one of their own.
     """
-    with _border(INVALID):
+    with border(INVALID):
         wanted = _read(scenario)
         from inversion_core.serving.run import serve as answer
         from inversion_core.serving.service import Limits
@@ -195,7 +194,7 @@ def serve(
             anonymous=anonymous,
             block_on_alarm=block_on_alarm,
         )
-    with _border(FAILED):
+    with border(FAILED):
         answer(wanted, store or settings().store, host, port, limits)
 
 
@@ -208,7 +207,7 @@ def add_key(
     store: Store = "",
 ) -> None:
     """Make a key and print it, this once: only its hash is kept."""
-    with _border(INVALID):
+    with border(INVALID):
         from inversion_core.serving.desk import add
 
         typer.echo(add(store, name, tier, budget or None, rate or None))
@@ -217,7 +216,7 @@ def add_key(
 @keys.command("list")
 def list_keys(as_json: AsJson = False, store: Store = "") -> None:
     """List the keys there are: id, tier, what is spent, and whether they are revoked or blocked."""
-    with _border(INVALID):
+    with border(INVALID):
         from inversion_core.serving.desk import listed, told
 
         rows = listed(store)
@@ -230,7 +229,7 @@ def revoke_key(
     store: Store = "",
 ) -> None:
     """Take a key back for good."""
-    with _border(INVALID):
+    with border(INVALID):
         from inversion_core.serving.desk import revoke
 
         revoke(store, key_id)
@@ -239,7 +238,7 @@ def revoke_key(
 @app.command()
 def prepare() -> None:
     """Draw the photos of the shipped people once, so that the first run need not."""
-    with _border(FAILED):
+    with border(FAILED):
         from inversion_core.datasets.people import People
 
         people = People()
@@ -249,7 +248,7 @@ def prepare() -> None:
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check this installation and say how to mend what is wrong."""
-    with _border(FAILED):
+    with border(FAILED):
         from dataclasses import asdict
 
         from inversion_core.doctor import examine
@@ -261,25 +260,6 @@ def doctor(as_json: AsJson = False) -> None:
             for finding in findings:
                 typer.echo(finding.line())
     raise typer.Exit(DONE if all(finding.level != "wrong" for finding in findings) else FAILED)
-
-
-@contextmanager
-def _border(code: int) -> Iterator[None]:
-    """Tell an expected error in its own words, one problem a line, and leave with its exit code."""
-    try:
-        yield
-    except ScenarioInvalid as error:
-        _leave(error.problems, INVALID)
-    except InversionError as error:
-        _leave([str(error)], code)
-    except KeyboardInterrupt:
-        _leave(["stopped"], CANCELLED)
-
-
-def _leave(lines: list[str], code: int) -> None:
-    for line in lines:
-        typer.echo(line, err=True)
-    raise typer.Exit(code)
 
 
 def _read(path: Path) -> "Scenario":

@@ -10,7 +10,9 @@ InversionError
 +-- QueryBudgetExceeded    the adversary asked for more rows than the exposure allows
 +-- AccessDenied           an oracle was asked for something its access level does not give
 +-- StoreUnavailable       the run store or the artifacts cannot be read or written
-+-- IllegalTransition      a run is not in the state that the change asked for starts from
++-- IllegalTransition      a run or a review is not in the state that the change asked for starts from
+|   +-- Outdated           what is to be saved began from an older revision than the one that is stored
++-- LinkClosed             a shared link has expired or was taken back
 +-- EngineUnavailable      no worker can take the run
 +-- Cancelled              a person asked for the run to stop
 """
@@ -71,7 +73,15 @@ class StoreUnavailable(InversionError):
 
 
 class IllegalTransition(InversionError):
-    """A run is not in the state that the change asked for starts from."""
+    """A run or a review is not in the state that the change asked for starts from."""
+
+
+class Outdated(IllegalTransition):
+    """What is to be saved began from an older revision than the one that is stored."""
+
+
+class LinkClosed(InversionError):
+    """A shared link has expired or was taken back."""
 
 
 class EngineUnavailable(InversionError):

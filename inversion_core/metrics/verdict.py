@@ -20,6 +20,7 @@ FAIR_JUDGE = 0.5
 GOOD_JUDGE = 0.9
 FEW_PEOPLE = 30
 SYNTHETIC = "people"
+OTHERS = "How other people would fare"
 SINGLE_RUN = "How the result varies: this is one run with one seed of one trained model."
 
 
@@ -122,7 +123,7 @@ def _not_shown(finding: Finding, scores: Mapping[str, Any], result: Mapping[str,
     yield from _limits_of_scene(result)
     if judge is not None and judge["n"] < FEW_PEOPLE:
         yield (
-            f"How other people would fare: {_of(judge['n'], judge['n'])} attacked; for others the share may "
+            f"{OTHERS}: {_of(judge['n'], judge['n'])} attacked; for others the share may "
             f"lie anywhere from {judge['low']:.0%} to {judge['high']:.0%}."
         )
     yield SINGLE_RUN

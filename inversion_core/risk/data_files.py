@@ -1,5 +1,6 @@
 """Reference data of assets/reference: YAML read once into frozen models, mistakes told in sentences."""
 
+import hashlib
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from inversion_core.scenario import sentences
 from inversion_core.settings import ASSETS
 
 FOLDER = ASSETS / "reference"
+NAMES = ("references", "crosswalk", "statements")
 
 Document = TypeVar("Document", bound=Frozen)
 
@@ -24,6 +26,17 @@ def read(name: str, kind: type[Document], folder: Path = FOLDER) -> Document:
         raise unusable(name, sentences(error, name)) from error
     except (OSError, yaml.YAMLError) as error:
         raise unusable(name, [str(error).splitlines()[0]]) from error
+
+
+def reference_version(folder: Path = FOLDER) -> str:
+    """Return the version of all reference data: the start of the sha256 over the files in their order."""
+    found = hashlib.sha256()
+    for name in NAMES:
+        try:
+            found.update((folder / f"{name}.yaml").read_bytes())
+        except OSError as error:
+            raise unusable(name, [str(error)]) from error
+    return found.hexdigest()[:12]
 
 
 def unusable(name: str, mistakes: list[str]) -> DataUnusable:

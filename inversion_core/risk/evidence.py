@@ -147,7 +147,8 @@ def _row(
     knowing: Mapping[str, Sequence[Choice]],
 ) -> Evidence:
     scenario, results = done[0][0], [_result(run) for _, run in done]
-    score, success = _score(results[0]), _success(done)
+    score, success = _headline(done[0][1]), _success(done)
+    assert score is not None, "only runs with a headline are gathered"
     modality = scenario.modality()
     control = controls.get(_of_same_attack(scenario)) if of is not Role.CONTROL else None
     if modality is Modality.TABLE and score["control"] is not None:
@@ -214,7 +215,9 @@ def _choice(choice: Choice) -> str:
 
 
 def _of_same_attack(scenario: Scenario) -> str:
-    return content_key([_choice(scenario.attack), scenario.victims, scenario.exposure.access])
+    """Return by what a row finds its control group: the same attack, through the same exposure."""
+    exposure = scenario.exposure
+    return content_key([_choice(scenario.attack), exposure.access, _spelled(exposure.defences)])
 
 
 def _spelled(choices: Sequence[Choice]) -> list[object]:
@@ -257,10 +260,6 @@ def _headline(run: RunRecord) -> dict[str, Any] | None:
     """Return the score success is told by, None where the run has none."""
     wanted = HEADLINES[run.scenario.modality()]
     return next((one for one in _result(run)["scores"] if one["name"] == wanted), None)
-
-
-def _score(result: Mapping[str, Any]) -> dict[str, Any]:
-    return next(one for one in result["scores"] if one["name"] in HEADLINES.values())
 
 
 def _success(done: Iterable[tuple[Scenario, RunRecord]]) -> Pooled:

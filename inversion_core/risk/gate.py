@@ -108,7 +108,7 @@ def _conditions(
         "enough seeds", row.success.seeds >= limits.seeds, f"{row.success.seeds}, {limits.seeds} needed"
     )
     if row.judge is not None:
-        told = f"the judge names {row.judge:.1%} of real photos, {limits.judge:.0%} needed"
+        told = f"the judge names {100 * row.judge:.1f} % of real photos, {100 * limits.judge:.0f} % needed"
         yield _known("a judge that can tell", row.judge >= limits.judge, told)
     if limits.adaptive:
         yield _tried(rows)
@@ -125,7 +125,7 @@ def _limits(rows: Sequence[Evidence], rating: Rating, policy: Policy) -> Iterato
             told = f"{level.value}, at most {limit} passes: {level.because}"
             yield _within(name, level.value <= limit, told)
     if limits.upper_bound is not None and residual.upper is not None:
-        told = f"{residual.upper:.1%}, at most {limits.upper_bound:.1%} passes"
+        told = f"{100 * residual.upper:.1f} %, at most {100 * limits.upper_bound:.1f} % passes"
         yield _within("upper bound of what the model adds", residual.upper <= limits.upper_bound, told)
     if limits.accuracy_lost is not None:
         yield _affordable(rows, limits.accuracy_lost)
@@ -154,7 +154,9 @@ def _affordable(rows: Sequence[Evidence], limit: float) -> Condition:
             "accuracy the controls cost", Outcome.UNKNOWN, "nothing was run without the controls"
         )
     lost = accuracies[Role.BARE] - accuracies[Role.DEPLOYED]
-    return _within("accuracy the controls cost", lost <= limit, f"{lost:.1%}, at most {limit:.1%} passes")
+    return _within(
+        "accuracy the controls cost", lost <= limit, f"{100 * lost:.1f} %, at most {100 * limit:.1f} % passes"
+    )
 
 
 def _known(name: str, holds: bool, told: str) -> Condition:

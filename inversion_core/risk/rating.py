@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inversion_core.choices import Exposure
+from inversion_core.registry import find
 from inversion_core.risk.assessment import Aggravation, Assessment, Audience, Context, Release
 from inversion_core.risk.evidence import Evidence, Role
 from inversion_core.risk.policy import Policy
@@ -100,8 +101,9 @@ def vulnerable(row: Evidence, policy: Policy, excused: bool) -> tuple[Level, flo
     value = 1 + sum(upper >= cut for cut in policy.vulnerability)
     whom = "over all"
     if row.worst is not None and row.worst.high > overall:
-        whom = f"for {row.worst.title}, who fares worst"
-    because = f"what the model adds reaches up to {upper:.1%} {whom}, by {row.attack}"
+        whom = "for whoever fares worst"
+    title = find("attacks", row.attack).title
+    because = f"what the model adds reaches up to {100 * upper:.1f} % {whom}, by {title}"
     if row.control is None and not excused and value < policy.uncontrolled:
         return Level(policy.uncontrolled, f"{because}; {NO_CONTROL}"), upper
     return Level(value, because), upper
@@ -177,7 +179,9 @@ def _grade(
     graded = [(*vulnerable(row, policy, excused), row) for row in rows or stronger]
     level, upper, row = max(graded, key=lambda one: (one[0].value, one[1]))
     if row.judge is not None and row.judge < policy.thresholds.judge:
-        remarks.append(f"the judge names only {row.judge:.0%} of real photos, so little follows from it")
+        remarks.append(
+            f"the judge names only {100 * row.judge:.0f} % of real photos, so little follows from it"
+        )
     return Grade(level, likely(level.value, surface.value), upper, row, remarks=tuple(remarks))
 
 

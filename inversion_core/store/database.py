@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from inversion_core.errors import StoreUnavailable
 from inversion_core.store import schema
+from inversion_core.store.metadata import metadata
 
 BUSY_TIMEOUT_MS = 10_000
 """How long a writer waits for another before it gives up."""
@@ -84,7 +85,7 @@ def _version(connection: Connection) -> int | None:
     """
     tables = inspect(connection).get_table_names()
     if not tables:
-        schema.metadata.create_all(connection)
+        metadata.create_all(connection)
         connection.execute(insert(schema.versions).values(version=schema.SCHEMA_VERSION))
         return schema.SCHEMA_VERSION
     if schema.versions.name not in tables:
@@ -93,14 +94,14 @@ def _version(connection: Connection) -> int | None:
     if version is None:
         return None
     version = _migrate(connection, version, set(tables))
-    missing = set(schema.metadata.tables) - set(inspect(connection).get_table_names())
+    missing = set(metadata.tables) - set(inspect(connection).get_table_names())
     return None if version == schema.SCHEMA_VERSION and missing else version
 
 
 def _migrate(connection: Connection, version: int, tables: set[str]) -> int:
     """Add what later versions brought to a whole store of an older one; return the version it has then."""
     later = {table.name for number, added in schema.ADDED.items() if number > version for table in added}
-    if version not in {number - 1 for number in schema.ADDED} or set(schema.metadata.tables) - later - tables:
+    if version not in {number - 1 for number in schema.ADDED} or set(metadata.tables) - later - tables:
         return version
     for number in range(version + 1, schema.SCHEMA_VERSION + 1):
         for table in schema.ADDED[number]:

@@ -25,8 +25,8 @@ from inversion_core.store.artifacts import Artifacts
 from inversion_core.store.database import Database
 from inversion_core.store.reading import find_row
 from inversion_core.store.records import ArtifactRef, Frame, Pending, Point, RunRecord
+from inversion_core.store.reviews import ReviewShelf
 from inversion_core.store.schema import artifacts, frames, owners, points, runs
-from inversion_core.store.sweeps import SweepShelf
 from inversion_core.store.upkeep import RunUpkeep
 from inversion_core.store.whereabouts import here
 from inversion_core.store.writing import change, end, number, put
@@ -37,7 +37,7 @@ __all__ = ["ArtifactRef", "Frame", "Pending", "Point", "RunRecord", "RunStore", 
 OWNER_LENGTH = 128
 
 
-class RunStore(RunUpkeep, SweepShelf):
+class RunStore(RunUpkeep, ReviewShelf):
     """Runs in a database, their pictures in a folder; safe to use from many threads and processes."""
 
     def __init__(self, url: str, artifacts_url: str) -> None:

@@ -11,18 +11,18 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
 )
 
-SCHEMA_VERSION = 3
+from inversion_core.store.metadata import metadata
+from inversion_core.store.review_schema import REVIEW_TABLES
+
+SCHEMA_VERSION = 4
 """Raised whenever a table changes; a store of a version that nothing migrates from is refused, never guessed
 at.
 """
-
-metadata = MetaData()
 
 versions = Table("inversion_schema", metadata, Column("version", Integer, primary_key=True))
 
@@ -156,5 +156,5 @@ sweep_keys = Table(
     Column("key", String(64), primary_key=True),
 )
 
-ADDED: dict[int, tuple[Table, ...]] = {2: (api_keys, query_log), 3: (sweeps, sweep_keys)}
+ADDED: dict[int, tuple[Table, ...]] = {2: (api_keys, query_log), 3: (sweeps, sweep_keys), 4: REVIEW_TABLES}
 """Version -> the tables it brought; a store of the version before gets them when it is opened."""

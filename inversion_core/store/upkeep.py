@@ -6,6 +6,7 @@ from inversion_core.errors import IllegalTransition
 from inversion_core.store.reading import RunReader, find_row
 from inversion_core.store.records import Pending
 from inversion_core.store.schema import artifacts, frames, owners, points, runs
+from inversion_core.store.shown import is_shown, signed_review_of
 from inversion_core.store.writing import as_seen, change, end, requeue
 from inversion_core.values import State
 
@@ -50,12 +51,20 @@ class RunUpkeep(RunReader):
             change(connection, run_id, label=note)
 
     def forget(self, run_id: str) -> None:
-        """Delete a final run and what only it shows; raises IllegalTransition before it is final."""
+        """Delete a final run and what only it shows; raises IllegalTransition before it is final, and once a
+        signed review cites it.
+        """
         with self._database.writing() as connection:
             row = find_row(connection, run_id, lock=True)
             if not State(row["state"]).final:
                 raise IllegalTransition(
                     f"only a final run can be forgotten, {run_id} is {row['state']}; cancel it first"
+                )
+            if (review := signed_review_of(connection, run_id)) is not None:
+                raise IllegalTransition(
+                    f"a run that a signed review cites is kept with its pictures, {run_id} is "
+                    "evidence in the "
+                    f"assessment {review}; leave it there"
                 )
             shown = _pictures(connection, run_id)
             for table in (frames, points, artifacts, owners):
@@ -63,7 +72,7 @@ class RunUpkeep(RunReader):
             connection.execute(delete(runs).where(runs.c.id == run_id))
             # Within the transaction, so that nobody attaches the same bytes between look and deletion.
             for sha256 in sorted(shown):
-                if not _is_shown(connection, sha256):
+                if not is_shown(connection, sha256):
                     self._artifacts.delete(sha256)
 
 
@@ -73,10 +82,3 @@ def _pictures(connection: Connection, run_id: str) -> set[str]:
         for table in (frames, artifacts)
     ]
     return {sha256 for column in found for sha256 in column}
-
-
-def _is_shown(connection: Connection, sha256: str) -> bool:
-    wanted = [
-        select(table.c.run_id).where(table.c.sha256 == sha256).limit(1) for table in (frames, artifacts)
-    ]
-    return any(connection.scalar(one) is not None for one in wanted)

@@ -9,6 +9,9 @@ import streamlit as st
 TRUTH = ("truth", "truth (the attacker never sees this)")
 """The entry of a legend that is the same everywhere."""
 
+MARKS = frozenset(r"\`*_{}[]()#+-.!|<>$:~")
+"""Characters that Markdown, or Streamlit's own marks in labels, may read as more than text."""
+
 
 def question(text: str) -> None:
     """Write the sentence that says what question the page answers."""
@@ -81,6 +84,11 @@ def ordinal(number: int) -> str:
     """Return 1st, 2nd, 3rd, 4th, 11th."""
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
+
+
+def plain(text: str) -> str:
+    """Return text whose characters mean nothing to Markdown, for labels and the like."""
+    return "".join(f"\\{one}" if one in MARKS else one for one in text)
 
 
 def percent(share: float) -> str:

@@ -56,6 +56,10 @@ def finished(of: Scenario, hits: int, *, accuracy: float = 0.9, recovered: Itera
     result = {
         "scores": [
             {
+                "name": "attribute-accuracy", "value": 0.6, "low": 0.5, "high": 0.7, "n": PEOPLE,
+                "baseline": 0.49, "control": 0.8, "better": "higher", "rulers": {},
+            },
+            {
                 "name": "evaluator-top1", "value": share, "low": low, "high": high, "n": PEOPLE,
                 "baseline": 0.01, "control": 1.0, "better": "higher", "rulers": {},
             }

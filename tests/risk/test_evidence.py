@@ -57,6 +57,7 @@ def test_seeds_are_one_row_and_what_was_not_run_is_named() -> None:
     whole = assessment([*done, waiting])
     found = runs(*(finished(one, hits) for one, hits in zip(done, (10, 14), strict=True)))
     (row,) = gather(whole, found)
+    assert (row.score, row.baseline) == ("evaluator-top1", 0.01), "traits of a picture are another claim"
     assert row.success.value == pytest.approx(0.3) and row.success.seeds == 2 and len(row.run_ids) == 2
     assert missing(whole, found) == (waiting,)
 

@@ -17,7 +17,7 @@ from inversion_core.values import State
 HERE = Path(__file__).parent
 
 
-@pytest.fixture(params=[1, 2])
+@pytest.fixture(params=[1, 2, 3])
 def old_store(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Return a store as the program of an earlier version wrote it: one run of ada's waits in it."""
     file = tmp_path / "runs.sqlite"
@@ -41,7 +41,7 @@ def test_an_older_store_is_opened_with_its_runs_and_gets_keys_and_sweeps(
     store.put_sweep("s", "mine", "{}", "ada", [run.key])
     assert [one.run_id for one in store.sweep_runs("s")] == [run.id]
     store.close()
-    assert version(old_store) == schema.SCHEMA_VERSION == 3
+    assert version(old_store) == schema.SCHEMA_VERSION == 4
     database = Database(f"sqlite:///{old_store}")
     token = KeyStore(database).add("ada", Tier.PARTNER)[1]
     assert KeyStore(database).find(token) is not None
@@ -62,7 +62,7 @@ def test_many_processes_may_update_it_at_once(old_store: Path) -> None:
     with ThreadPoolExecutor(6) as pool:
         for database in pool.map(lambda _: Database(f"sqlite:///{old_store}"), range(6)):
             database.close()
-    assert version(old_store) == 3
+    assert version(old_store) == 4
 
 
 def test_a_damaged_older_store_is_refused_and_left_as_it_was(old_store: Path) -> None:
@@ -70,6 +70,6 @@ def test_a_damaged_older_store_is_refused_and_left_as_it_was(old_store: Path) ->
     with contextlib.closing(sqlite3.connect(old_store)) as connection:
         connection.execute("DROP TABLE frames")
         connection.commit()
-    with pytest.raises(StoreUnavailable, match=f"has schema version {before}, this program speaks version 3"):
+    with pytest.raises(StoreUnavailable, match=f"has schema version {before}, this program speaks version 4"):
         Database(f"sqlite:///{old_store}")
     assert version(old_store) == before

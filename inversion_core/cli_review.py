@@ -1,0 +1,174 @@
+"""The commands of a review: gate, report, reproduce, export. Heavy imports are left to the command that needs
+them.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from inversion_core.border import DONE, FAILED, INVALID, border
+from inversion_core.errors import ScenarioInvalid
+from inversion_core.files import read_text, require_writable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from inversion_core.risk.assessment import Assessment
+    from inversion_core.risk.policy import Policy
+    from inversion_core.scenario import Scenario
+    from inversion_core.store.runs import RunRecord, RunStore
+
+AssessmentFile = Annotated[Path, typer.Argument(help="Assessment as a JSON file.", show_default=False)]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(help="Policy as a JSON file; the project's default without.", show_default=False),
+]
+Store = Annotated[str, typer.Option(help="SQLAlchemy URL of the run store; the settings' by default.")]
+StoredOnly = Annotated[
+    bool, typer.Option("--stored-only", help="Run nothing: judge by what the store holds.")
+]
+Out = Annotated[Path, typer.Option(help="Folder to write to.", show_default=False)]
+EXPECTED = 1
+"""Exit code of a gate that failed, and of a report that was not reproduced."""
+
+
+def add(app: typer.Typer) -> None:
+    """Add the commands of a review to the command line."""
+    for command in (gate, report, reproduce, export):
+        app.command()(command)
+
+
+def gate(
+    assessment: AssessmentFile,
+    policy: PolicyFile = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for gate.json and junit.xml.", show_default=False)
+    ] = None,
+    stored_only: StoredOnly = False,
+    store: Store = "",
+) -> None:
+    """Judge an assessment by the thresholds of a policy; runs what has no result yet.
+
+    Exit codes: 0 within every threshold, 1 a threshold is passed, 2 not assessable or the file has problems.
+    """
+    with border(INVALID):
+        whole, rules = _read(assessment, policy)
+        if out is not None:
+            require_writable(out)
+        from inversion_core.risk import gate as gates
+        from inversion_core.summary import as_json
+    with border(FAILED):
+        began = time.monotonic()
+        found = gates.gate(whole, _runs(whole.scenarios, whole.name, store, stored_only), rules)
+        for one in found.conditions:
+            typer.echo(f"{one.outcome:>14}  {one.name}: {one.told}", err=True)
+        if out is not None:
+            (out / "gate.json").write_text(as_json(found.summary(), indent=2) + "\n")
+            (out / "junit.xml").write_bytes(gates.as_junit(found, time.monotonic() - began))
+        print(as_json(found.summary()), flush=True)
+    raise typer.Exit(int(found.exit))
+
+
+def report(
+    assessment: AssessmentFile,
+    out: Out,
+    policy: PolicyFile = None,
+    layout: Annotated[str, typer.Option(help="edpb, ico or cnil: whose form the sections follow.")] = "edpb",
+    stored_only: StoredOnly = False,
+    store: Store = "",
+) -> None:
+    """Write the report of an assessment as HTML, PDF, JSON and CSV; runs what has no result yet."""
+    with border(INVALID):
+        whole, rules = _read(assessment, policy)
+        require_writable(out)
+        from inversion_core.reports.bundle import write
+        from inversion_core.reports.content import Layout
+        from inversion_core.reports.dossier import collect, now
+
+        if layout not in list(Layout):
+            raise ScenarioInvalid([f"layouts are {', '.join(Layout)}, {layout!r} is none; use one of these"])
+    with border(FAILED):
+        opened = _opened(store)
+        _runs(whole.scenarios, whole.name, store, stored_only)
+        written = write(collect(whole, opened, rules, made=now()), Layout(layout), out)
+        print(json.dumps({"assessment": whole.name, "files": written}), flush=True)
+
+
+def reproduce(
+    report: Annotated[
+        Path, typer.Argument(help="report.json as it lies beside a report.", show_default=False)
+    ],
+    out: Out,
+) -> None:
+    """Run every scenario of a report anew, in a store of its own, and compare the shares.
+
+    Exit codes: 0 all reproduced, 1 some were not, 2 the file has problems.
+    """
+    with border(INVALID):
+        from inversion_core.risk import reproduce as again
+        from inversion_core.summary import as_json
+
+        told = again.read_report(read_text(report, "report"))
+        for sentence in again.changed_keys(told):
+            typer.echo(sentence, err=True)
+        require_writable(out)
+    with border(FAILED):
+        url = f"sqlite:///{out.resolve() / 'runs.sqlite'}"
+        found = again.compare(told, _runs([one.scenario for one in told], report.stem, url, False))
+        rows = [vars(one) | {"reproduced": one.reproduced} for one in found]
+        for one in found:
+            word = "reproduced" if one.reproduced else "DIFFERENT"
+            typer.echo(f"{word:>10}  {one.key[:16]} {one.name}: {one.told} then, {one.now} now", err=True)
+        (out / "reproduced.json").write_text(as_json({"scores": rows}, indent=2) + "\n")
+        print(as_json({"of": len(found), "reproduced": sum(one.reproduced for one in found)}), flush=True)
+    raise typer.Exit(DONE if all(one.reproduced for one in found) else EXPECTED)
+
+
+def export(
+    assessment: AssessmentFile,
+    mlflow: Annotated[str, typer.Option(help="Tracking URI, a folder or a server.", show_default=False)],
+    policy: PolicyFile = None,
+    store: Store = "",
+) -> None:
+    """Write an assessment to MLflow tracking: one run an attack, and one for the rating."""
+    with border(INVALID):
+        whole, rules = _read(assessment, policy)
+        from inversion_core.reports.dossier import collect, now
+        from inversion_core.reports.mlflow_export import to_mlflow
+    with border(FAILED):
+        count = to_mlflow(collect(whole, _opened(store), rules, made=now()), mlflow)
+        print(json.dumps({"assessment": whole.name, "runs": count}), flush=True)
+
+
+def _read(assessment: Path, policy: Path | None) -> "tuple[Assessment, Policy]":
+    texts = read_text(assessment, "assessment"), None if policy is None else read_text(policy, "policy")
+    from inversion_core.risk.assessment import read_assessment
+    from inversion_core.risk.policy import DEFAULT, read_policy
+
+    return read_assessment(texts[0]), DEFAULT if texts[1] is None else read_policy(texts[1])
+
+
+def _opened(url: str) -> "RunStore":
+    from inversion_core.store.runs import open_store
+
+    return open_store(url or None)
+
+
+def _runs(
+    scenarios: "Iterable[Scenario]", name: str, url: str, stored_only: bool
+) -> "Mapping[str, RunRecord]":
+    """Return the runs of scenarios by their keys, after running those that have no result."""
+    from inversion_core.sweeps import terminal
+    from inversion_core.sweeps.spec import Sweep
+    from inversion_core.values import State
+
+    wanted, opened = {one.key(): one for one in scenarios}, _opened(url)
+    found = opened.runs_of_keys(wanted)
+    lacking = [one for key, one in wanted.items() if key not in found or found[key].state is not State.DONE]
+    if lacking and not stored_only:
+        terminal.carry(Sweep(name=name, scenarios=tuple(lacking)), opened)
+        found = opened.runs_of_keys(wanted)
+    return found

@@ -1,0 +1,178 @@
+"""Sections 8 to 11 and 13: what only people may state, what was decided, how to run it again, the limits."""
+
+from collections.abc import Iterator
+
+from inversion_core.metrics.verdict import OTHERS, SINGLE_RUN, verdict
+from inversion_core.reports import words
+from inversion_core.reports.blocks import Block, Code, Facts, Listing, Paragraph, Section, Table, ToComplete
+from inversion_core.reports.dossier import Decision, Dossier
+from inversion_core.risk.reproduce import TOLERANCE
+
+TRIGGERS = (
+    "the model is trained anew",
+    "what an answer gives away changes",
+    "a new way of access is opened",
+    "a new attack of this kind is published",
+    "a reference named here appears in a new version",
+    "an incident",
+    "a year has passed",
+)
+"""What makes a review due."""
+
+
+def anonymity(_: Dossier) -> Section:
+    """Section 8, which only people may write."""
+    fields = ("Is it claimed that the model holds no personal data?", "Evidence relied on", "Gaps")
+    return Section(
+        "8",
+        "Statement on personal data in the model",
+        (
+            Paragraph(
+                "The runs in this report are evidence of resistance to the attacks listed, or of its lack. "
+                "They support no statement about attacks that were not run.",
+                small=True,
+            ),
+            ToComplete(fields),
+        ),
+        maps=("Opinion 28/2024 summary", "WP216"),
+        human_only=True,
+    )
+
+
+def consultation(_: Dossier) -> Section:
+    """Section 9, which only people may write."""
+    fields = (
+        "Advice of the data protection officer",
+        "Views of the people concerned, or why they were not sought",
+        "Security review",
+    )
+    return Section(
+        "9",
+        "Consultation and advice",
+        (ToComplete(fields),),
+        maps=("GDPR 35(2)", "GDPR 35(9)", "ICO 3"),
+        human_only=True,
+    )
+
+
+def decision(dossier: Dossier) -> Section:
+    """Section 10: what was recorded, or empty lines."""
+    maps = ("EDPB decision", "ICO 7", "CNIL attestations", "GDPR 35(11)")
+    if dossier.training:
+        told = Paragraph("This is a training exercise. It cannot be signed off.")
+        return Section("10", "Decision and sign-off", (told,), maps)
+    blocks: list[Block] = [Facts(_facts(one)) for one in dossier.decisions]
+    if not blocks:
+        fields = (
+            "Decision: approve, approve with conditions, reject, or refer to the authority",
+            "Conditions",
+            "Advice that was overruled, and why",
+            "Prior consultation needed (GDPR Art. 36)",
+            "Name",
+            "Role",
+            "Date",
+            "Signature",
+            "Next review",
+        )
+        blocks.append(ToComplete(fields))
+    blocks.append(Paragraph("A new review is due when:"))
+    blocks.append(Listing(TRIGGERS))
+    return Section("10", "Decision and sign-off", tuple(blocks), maps, human_only=not dossier.decisions)
+
+
+def reproduction(dossier: Dossier) -> Section:
+    """Section 11."""
+    return Section("11", "How to run it again", tuple(_reproduction(dossier)))
+
+
+def limits(dossier: Dossier) -> Section:
+    """Section 13."""
+    return Section("13", "Limits", (Listing(tuple(dict.fromkeys(_limits(dossier)))),))
+
+
+def _facts(made: Decision) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Decision", made.decision),
+        ("By", f"{made.approver}, {made.role}"),
+        ("Date", made.date),
+        ("Conditions", made.conditions or "none"),
+        ("Advice overruled", made.overruled or "none"),
+        ("Next review", made.next_review),
+        ("Also due when", "; ".join(made.triggers) or "none named"),
+    )
+
+
+def _reproduction(dossier: Dossier) -> Iterator[Block]:
+    yield Paragraph(
+        "One command runs every scenario of this report anew and compares each share with the one reported. "
+        "report.json is the file that lies beside this document."
+    )
+    yield Code("python -m inversion_core reproduce report.json --out again")
+    yield Paragraph(f"Tolerance: {TOLERANCE}")
+    done = [(one, dossier.runs[one.key()]) for row in dossier.rows for one in row.scenarios]
+    if done:
+        versions = dossier.result(dossier.rows[0])["versions"]
+        yield Facts(
+            (
+                ("Software", ", ".join(f"{name} {version}" for name, version in versions.items())),
+                ("Data and metrics", _terms(dossier)),
+                ("Log, last line (sha256)", dossier.audit_head or "no log was kept"),
+            )
+        )
+        yield Table(
+            "Runs",
+            ("scenario (sha256)", "run", "attack", "seed", "weights attacked (sha256)"),
+            tuple(
+                (
+                    run.key[:16],
+                    run.id[:12],
+                    one.attack.name,
+                    str(one.seed),
+                    str((run.result or {})["target"].get("sha256") or "")[:16],
+                )
+                for one, run in done
+            ),
+        )
+    if dossier.missing:
+        yield Table(
+            "Planned and without a result",
+            ("attack", "access", "seed", "why"),
+            tuple(
+                (one.attack.name, one.exposure.access.value, str(one.seed), _why(dossier, one.key()))
+                for one in dossier.missing
+            ),
+        )
+
+
+def _terms(dossier: Dossier) -> str:
+    terms = dossier.result(dossier.rows[0]).get("terms") or {}
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value}" for name, value in terms.items() if value is not None
+    )
+
+
+def _why(dossier: Dossier, key: str) -> str:
+    run = dossier.runs.get(key)
+    if run is None:
+        return "nobody ran it"
+    return f"{run.state}{': ' + run.error if run.error else ''}"
+
+
+def _limits(dossier: Dossier) -> Iterator[str]:
+    """Yield what this evidence does not show, the most important first."""
+    yield "Attacks that were not run: see the coverage. A calm result speaks of the attacks listed only."
+    if dossier.card.synthetic:
+        yield "The people are synthetic: real photos and records vary more."
+    row = dossier.deciding
+    if row is not None:
+        # What one run says of itself holds for all its seeds, but for what is about a single run.
+        told = verdict(dossier.result(row)).not_shown
+        yield from (one for one in told if one != SINGLE_RUN and not one.startswith(OTHERS))
+        yield (
+            f"{OTHERS}: {row.success.n:,} {words.whom(row)} were attacked; for others the share may lie "
+            f"anywhere from {words.interval(row.success)}."
+        )
+        yield "How another training of the same model would fare: every run attacked the same weights."
+    yield "The levels follow cut-offs of the organisation's policy; no standard names any."
+    yield "The data attacked are those named here, not what a production model may have learnt since."
+    yield "This report is no legal advice. It holds data on people itself and needs a date of deletion."

@@ -1,0 +1,112 @@
+"""A dossier as JSON and as tables: the numbers behind the document, and what is needed to run it again."""
+
+from typing import Any
+
+from inversion_core.compare.pooling import Pooled
+from inversion_core.reports import words
+from inversion_core.reports.dossier import Dossier
+from inversion_core.risk.evidence import Evidence
+from inversion_core.risk.rating import Grade, Level
+
+COLUMNS = (
+    "role", "attack", "adaptive", "access", "claim", "score", "value", "low", "high", "n", "seeds",
+    "baseline", "control", "residual", "residual_low", "residual_high", "accuracy", "rows_asked", "scenario",
+)  # fmt: skip
+FORMAT = 1
+
+
+def data(dossier: Dossier) -> dict[str, Any]:
+    """Return everything a script may want, JSON-ready; `runs` is what `reproduce` reads."""
+    rating = dossier.rating
+    return {
+        "format": FORMAT,
+        "report": {"version": dossier.version, "revision": dossier.revision, "made": dossier.made},
+        "assessment": dossier.assessment.model_dump(mode="json"),
+        "policy": dossier.policy.model_dump(mode="json") | {"approved_by": dossier.approved},
+        "rating": {
+            "exposure": _level(rating.exposure),
+            "severity": rating.severity,
+            "severity_because": rating.severity_because,
+            "inherent": _grade(rating.inherent),
+            "residual": _grade(rating.residual),
+        },
+        "conditions": [
+            {"name": one.name, "outcome": one.outcome.value, "told": one.told} for one in dossier.conditions
+        ],
+        "evidence": [dict(zip(COLUMNS, line(row), strict=True)) for row in dossier.rows],
+        "runs": [_run(dossier, row, place) for row in dossier.rows for place in range(len(row.scenarios))],
+        "coverage": [
+            {
+                "class": one.id,
+                "title": one.title,
+                "state": one.word,
+                "runs": list(one.records),
+                "why": one.reason,
+            }
+            for one in (*dossier.coverage.tested, *dossier.coverage.attacks)
+        ],
+        "statements": [
+            {"id": one.statement.id, "status": one.status.value, "found": one.found.value, "owner": one.owner}
+            for one in dossier.statements
+        ],
+        "reference": dossier.reference,
+        "missing": [one.model_dump(mode="json") for one in dossier.missing],
+        "decisions": [vars(one) for one in dossier.decisions],
+        "audit_head": dossier.audit_head,
+    }
+
+
+def line(row: Evidence) -> tuple[Any, ...]:
+    """Return a row of evidence in the order of COLUMNS."""
+    return (
+        row.role.value, row.attack, row.adaptive, row.access.value, row.claim.value, row.score,
+        row.success.value, row.success.low, row.success.high, row.success.n, row.success.seeds, row.baseline,
+        None if row.control is None else row.control.value, *_ends(row.residual), row.accuracy.value,
+        row.rows, row.scenario.key(),
+    )  # fmt: skip
+
+
+def _ends(found: Pooled) -> tuple[float, float, float]:
+    return found.value, found.low, found.high
+
+
+def _run(dossier: Dossier, row: Evidence, place: int) -> dict[str, Any]:
+    scenario = row.scenarios[place]
+    key = scenario.key()
+    run = dossier.runs[key]
+    result = run.result or {}
+    return {
+        "key": key,
+        "run_id": run.id,
+        "role": row.role.value,
+        "title": words.title_of(row),
+        "scenario": scenario.model_dump(mode="json"),
+        "scores": [
+            {
+                name: score[name]
+                for name in ("name", "value", "low", "high", "n", "baseline", "control", "better")
+            }
+            for score in result["scores"]
+            if score["name"] == row.score
+        ],
+        "target_sha256": row.target_sha256,
+        "terms": result.get("terms", {}),
+        "versions": result.get("versions", {}),
+        "artifacts": [{"name": one.name, "sha256": one.sha256} for one in dossier.store.artifacts(run.id)],
+    }
+
+
+def _grade(grade: Grade) -> dict[str, Any]:
+    return {
+        "assessed": grade.assessed,
+        "reason": grade.reason,
+        "vulnerability": None if grade.vulnerability is None else _level(grade.vulnerability),
+        "likelihood": None if grade.likelihood is None else _level(grade.likelihood),
+        "upper_bound": grade.upper,
+        "decided_by": None if grade.row is None else grade.row.scenario.key(),
+        "remarks": list(grade.remarks),
+    }
+
+
+def _level(level: Level) -> dict[str, Any]:
+    return {"value": level.value, "because": level.because}

@@ -1,0 +1,144 @@
+"""Decisions in the run store: each about one version of a report, none ever changed; the latest counts."""
+
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select
+
+from inversion_core.errors import IllegalTransition, ScenarioInvalid
+from inversion_core.risk.assessment import LONGEST, Mode
+from inversion_core.risk.audit import Actor, Entry
+from inversion_core.risk.signoff import Facts, Signed, SignOff, problems
+from inversion_core.store.assessments import DELETED, find_assessment
+from inversion_core.store.audit import append
+from inversion_core.store.reports import MADE, ReportShelf, find_report
+from inversion_core.store.review_schema import decisions, report_runs, reports
+from inversion_core.store.schema import runs
+from inversion_core.store.texts import checked
+
+SIGNED = "decision signed"
+"""What the audit log calls it."""
+
+
+class DecisionShelf(ReportShelf):
+    """The part of the run store that knows what people decided."""
+
+    def decide(self, report_id: str, signoff: SignOff, facts: Facts, actor: Actor) -> Signed:
+        """Keep a decision about a version of a report.
+
+        Raises ScenarioInvalid with every reason why it cannot be taken as given (an exercise among them),
+        IllegalTransition where the report is no longer about what is stored or was changed, UnknownName.
+        """
+        for what, text in (("a name", signoff.approver), ("a role", signoff.role)):
+            checked(text, what, 128)
+        for what, text in (("conditions", signoff.conditions), ("a reason", signoff.overruled)):
+            checked(text, f"the text of {what}", LONGEST)
+        if damage := self.verify_report(report_id):
+            raise IllegalTransition(
+                f"a report is signed as it was made, this one is not whole ({damage[0]}); make a new version"
+            )
+        with self._database.writing() as connection:
+            report = find_report(connection, report_id)
+            row = find_assessment(connection, report["assessment_id"], lock=True)
+            if told := problems(signoff, Mode(row["mode"])):
+                raise ScenarioInvalid(told)
+            if stale := _stale(connection, report, row, facts):
+                raise IllegalTransition(
+                    f"a decision is about what the report shows, {stale} since version "
+                    f"{report['version']} was "
+                    "made; make the report again, read it and decide on that version"
+                )
+            earlier = select(func.count()).where(decisions.c.assessment_id == row["id"])
+            values = {
+                "id": secrets.token_hex(16),
+                "assessment_id": row["id"],
+                "report_id": report_id,
+                "number": 1 + int(connection.scalar(earlier) or 0),
+                "signoff": signoff.model_dump_json(),
+                "facts": facts.model_dump_json(),
+                "signed": time.time(),
+            }
+            connection.execute(insert(decisions).values(**values))
+            told_of = {**values, "report_sha256": report["sha256"], "report_version": report["version"]}
+            append(connection, actor, SIGNED, row["id"], told_of)
+            return _signed(told_of)
+
+    def decisions(self, assessment_id: str) -> list[Signed]:
+        """Return the decisions about an assessment, the one that counts first."""
+        wanted = _wanted().where(decisions.c.assessment_id == assessment_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(decisions.c.number.desc())).mappings()
+            return [_signed(dict(row)) for row in rows]
+
+    def latest_decision(self, assessment_id: str) -> Signed | None:
+        """Return the decision that counts, None where nobody has decided."""
+        return next(iter(self.decisions(assessment_id)), None)
+
+    def verify_reviews(self) -> list[str]:
+        """Return where decisions or reports and the audit log tell different things, one sentence each."""
+        with self._database.reading() as connection:
+            stored = {row["id"]: dict(row) for row in connection.execute(select(decisions)).mappings()}
+            made = {row[0]: row[1] for row in connection.execute(select(reports.c.id, reports.c.sha256))}
+        return list(_unlike(stored, made, self._lines()))
+
+
+def _stale(connection: Connection, report: RowMapping, row: RowMapping, facts: Facts) -> str:
+    """Return what has changed since the report was made, in words; "" where it still tells what is stored."""
+    if report["revision"] != row["revision"]:
+        return "the assessment was changed"
+    if report["policy"] != facts.policy:
+        return "another rating policy came into force"
+    if report["reference"] != facts.reference:
+        return "the list of references changed"
+    latest = select(func.max(reports.c.version)).where(reports.c.assessment_id == row["id"])
+    if connection.scalar(latest) != report["version"]:
+        return "a later version of the report was made"
+    cited = select(report_runs.c.run_id).where(report_runs.c.report_id == report["id"])
+    wanted = set(connection.scalars(cited))
+    # Locked, so that none is forgotten while this is signed.
+    there = set(connection.scalars(select(runs.c.id).where(runs.c.id.in_(wanted)).with_for_update()))
+    return f"{len(wanted - there)} of the runs it cites were deleted" if wanted - there else ""
+
+
+def _wanted() -> Select[Any]:
+    seen = (reports.c.sha256.label("report_sha256"), reports.c.version.label("report_version"))
+    return select(decisions, *seen).join(reports, reports.c.id == decisions.c.report_id)
+
+
+def _signed(values: Mapping[str, Any]) -> Signed:
+    parsed = {
+        "signoff": SignOff.model_validate_json(values["signoff"]),
+        "facts": Facts.model_validate_json(values["facts"]),
+    }
+    return Signed(**{**values, **parsed})
+
+
+def _unlike(stored: dict[str, dict[str, Any]], made: dict[str, str], lines: Iterable[Entry]) -> Iterator[str]:
+    """Yield a sentence for each decision or report that the log tells otherwise, or only one of both has."""
+    signed, noted, deleted = {}, {}, set()
+    for line in lines:
+        if line.action == SIGNED:
+            signed[line.details["id"]] = line.details
+        elif line.action == MADE:
+            noted[line.subject] = line.details
+        elif line.action == DELETED:
+            deleted.add(line.subject)
+    for decision_id in sorted(stored.keys() | signed.keys()):
+        row, told = stored.get(decision_id), signed.get(decision_id)
+        if row is None:
+            yield f"decision {decision_id} is in the audit log and no longer stored: somebody removed it"
+        elif told is None:
+            yield f"decision {decision_id} is stored and not in the audit log: somebody put it there"
+        elif any(told[name] != value for name, value in row.items()):
+            yield f"decision {decision_id} was changed: the audit log tells it otherwise"
+    for report_id in sorted(made.keys() | noted.keys()):
+        told = noted.get(report_id)
+        if told is None:
+            yield f"report {report_id} is stored and not in the audit log: somebody put it there"
+        elif report_id not in made:
+            if told["assessment"] not in deleted:
+                yield f"report {report_id} is in the audit log and no longer stored: somebody removed it"
+        elif told["sha256"] != made[report_id]:
+            yield f"report {report_id} was changed: the audit log has another hash"

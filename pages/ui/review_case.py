@@ -1,0 +1,148 @@
+"""The assessment a review is about: the example that ships, or one of this installation by its address."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import streamlit as st
+
+from inversion_core.reports.dossier import Decision, Dossier, RunSource, collect, now
+from inversion_core.risk import shipped
+from inversion_core.risk.assessment import Assessment
+from inversion_core.risk.checkable import Status
+from inversion_core.risk.policy import DEFAULT, Policy
+from inversion_core.risk.statements import Override
+from inversion_core.store import overrides
+from inversion_core.store.assessments import AssessmentRecord
+from inversion_core.store.decisions import Signed
+from pages.ui import library
+from pages.ui.owner import owner
+
+EXAMPLE = "example"
+ADDRESS = "assessment"
+
+
+@dataclass(frozen=True)
+class Case:
+    """An assessment as the page shows it; `record` None: the example, which nobody can change."""
+
+    id: str
+    assessment: Assessment
+    record: AssessmentRecord | None
+
+    @property
+    def mine(self) -> bool:
+        """Whether this browser may change it."""
+        return self.record is not None and self.record.owner == owner()
+
+    @property
+    def revision(self) -> int:
+        """How often it was saved."""
+        return 1 if self.record is None else self.record.revision
+
+
+def chosen() -> Case:
+    """Return the assessment of the address, else the one changed last, else the example; raises UnknownName
+    for an id nobody got.
+    """
+    wanted = st.query_params.get(ADDRESS, "")
+    if not wanted:
+        latest = library.store().assessments(owner=owner(), limit=1)
+        wanted = latest[0].id if latest else EXAMPLE
+    if wanted == EXAMPLE:
+        return Case(EXAMPLE, shipped.example()[0], None)
+    record = library.store().assessment(wanted)
+    return Case(record.id, record.assessment, record)
+
+
+def titles() -> dict[str, str]:
+    """Return id -> name of what this browser may open from the list: its own, and the example."""
+    mine = {one.id: one.name for one in library.store().assessments(owner=owner())}
+    return {**mine, EXAMPLE: shipped.example()[0].name}
+
+
+def dossier(case: Case) -> Dossier:
+    """Return everything known of a case; computed again only when something it rests on has changed."""
+    if case.record is None:
+        return _example()
+    store = library.store()
+    policy, approved = in_force()
+    states = ((key, run.state.value) for key, run in store.runs_of_keys(keys(case.record.document)).items())
+    return _of_store(
+        case.record.document,
+        case.revision,
+        tuple(sorted(states)),
+        policy,
+        approved,
+        tuple(told(one) for one in store.decisions(case.id)),
+        tuple((name, said(one)) for name, one in sorted(store.overrides(case.id).items())),
+    )
+
+
+def in_force() -> tuple[Policy, str]:
+    """Return the policy in force and who approved it, "" where nobody has."""
+    record = library.store().policy_in_force()
+    if record is None:
+        return DEFAULT, ""
+    whole = Policy.model_validate_json(record.document)
+    return whole.model_copy(update={"version": record.version}), record.approved_by or ""
+
+
+def said(stored: overrides.Override) -> Override:
+    """Return what a person says of a statement, as the statements take it."""
+    status = Status(stored.status) if stored.status else None
+    return Override(owner=stored.owner, status=status, reason=stored.note)
+
+
+@lru_cache(maxsize=64)
+def keys(document: str) -> tuple[str, ...]:
+    """Return the keys of the scenarios of an assessment; computing them takes a while."""
+    return tuple(one.key() for one in Assessment.model_validate_json(document).scenarios)
+
+
+def told(signed: Signed) -> Decision:
+    """Return a recorded decision as a report tells it."""
+    given = signed.signoff
+    return Decision(
+        decision=given.decision.value,
+        approver=given.approver,
+        role=given.role,
+        date=signed.day.isoformat(),
+        conditions=given.conditions,
+        overruled=given.overruled,
+        next_review=given.next_review.isoformat(),
+        triggers=tuple(one.value.replace("_", " ") for one in given.triggers),
+    )
+
+
+def source(case: Case) -> RunSource:
+    """Return where the runs of a case are read."""
+    return shipped.example()[1] if case.record is None else library.store()
+
+
+@lru_cache(maxsize=1)
+def _example() -> Dossier:
+    assessment, runs = shipped.example()
+    return collect(assessment, runs, Policy(), made=now())
+
+
+@lru_cache(maxsize=16)
+def _of_store(
+    document: str,
+    revision: int,
+    _: tuple[tuple[str, str], ...],
+    policy: Policy,
+    approved: str,
+    decisions: tuple[Decision, ...],
+    overruled: tuple[tuple[str, Override], ...],
+) -> Dossier:
+    """Return the dossier; the states of the runs are among the arguments so that a new end counts."""
+    return collect(
+        Assessment.model_validate_json(document),
+        library.store(),
+        policy,
+        made=now(),
+        revision=revision,
+        approved=approved,
+        decisions=decisions,
+        overrides=dict(overruled),
+    )

@@ -1,0 +1,59 @@
+"""An assessment with a run and a report, for tests of what the store keeps of reviews."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from inversion_core.choices import Choice, Exposure, TargetChoice
+from inversion_core.risk.assessment import Assessment, Mode, System
+from inversion_core.risk.audit import Actor
+from inversion_core.risk.signoff import Decision, Facts, SignOff, facts
+from inversion_core.scenario import Scenario
+from inversion_core.store.runs import RunStore
+from inversion_core.values import State
+from tests.store.scenarios import scenario
+
+ADA = Actor("ada", "data protection officer")
+FILES = {"html": b"<p>a report</p>", "pdf": b"%PDF a report"}
+PNG = b"\x89PNG and so on"
+
+
+def document(name: str = "Door camera", mode: Mode = Mode.ASSESSMENT) -> str:
+    target = TargetChoice(name="softmax")
+    one = Scenario(target=target, attack=Choice(name="mi-face"))
+    system = System(target=target, exposure=Exposure())
+    return Assessment(name=name, mode=mode, system=system, scenarios=(one,)).model_dump_json()
+
+
+@dataclass(frozen=True)
+class Review:
+    """Ids of what was stored."""
+
+    assessment: str
+    run: str
+    report: str
+
+
+def stored(store: RunStore, mode: Mode = Mode.ASSESSMENT, seed: int = 0) -> Review:
+    run_id, _ = store.create(scenario(seed=seed), "ada")
+    store.begin(run_id)
+    store.advance(run_id, state=State.RUNNING, phase="attack")
+    store.add_artifact(run_id, "a.png", PNG)
+    store.finish(run_id, State.DONE, result={"target": {"sha256": "1" * 64}})
+    assessment_id, revision = store.save_assessment(None, document(mode=mode), "ada")
+    made = reported(store, assessment_id, run_id, revision=revision)
+    return Review(assessment_id, run_id, made)
+
+
+def reported(store: RunStore, assessment_id: str, *runs: str, **changes: object) -> str:
+    values = {"content": "c" * 64, "revision": 1, "policy": 1, "reference": "2030-01", "files": FILES}
+    return store.add_report(assessment_id, **{**values, "run_ids": runs, "actor": ADA, **changes}).id
+
+
+def signoff(**changes: object) -> SignOff:
+    values = {"decision": Decision.APPROVE, "approver": "Ada", "role": "DPO", "next_review": date(2999, 1, 1)}
+    return SignOff.model_validate(values | changes)
+
+
+def known(store: RunStore, assessment_id: str, **versions: object) -> Facts:
+    assessment = store.assessment(assessment_id).assessment
+    return facts(assessment, {}, **{"policy": 1, "reference": "2030-01", **versions})

@@ -1,0 +1,123 @@
+"""The log in the database: written with the act or not at all, line after line, and hard to change."""
+
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+from sqlalchemy import text
+
+from inversion_core.errors import InversionError, StoreUnavailable
+from inversion_core.risk.audit import START
+from inversion_core.store.audit import append
+from inversion_core.store.runs import RunStore
+from tests.store.reviews import ADA, known, signoff, stored
+
+Place = tuple[str, str]
+
+
+def altered(store: RunStore, *statements: str, trigger: str = "audit") -> None:
+    """Change the log as somebody who owns the database could: drop the triggers first."""
+    with store._database.writing() as connection:
+        if connection.dialect.name == "sqlite":
+            for act in ("update", "delete"):
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {trigger}_no_{act}"))
+        else:
+            connection.execute(text(f"DROP TRIGGER {trigger}_append_only ON {trigger}"))
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def write(place: Place, count: int) -> None:
+    store = RunStore(*place)
+    for number in range(count):
+        store.note(ADA, "counted", "subject", {"n": number})
+    store.close()
+
+
+def test_lines_follow_each_other_and_the_head_is_the_hash_of_the_last(store: RunStore) -> None:
+    assert store.audit_head() == START and store.verify_audit() == []
+    first, second = store.note(ADA, "one", "x"), store.note(ADA, "two", "y", {"why": "<b>é</b>"})
+    assert second.previous == first.hash and store.audit_head() == second.hash
+    assert store.audit_log() == [second, first]
+    assert store.audit_log(subject="x") == [first]
+    assert store.verify_audit(first.hash) == store.verify_audit(second.hash) == []
+
+
+def test_a_line_of_an_act_that_failed_is_not_there(store: RunStore) -> None:
+    with pytest.raises(RuntimeError), store._database.writing() as connection:
+        append(connection, ADA, "half done", "x")
+        raise RuntimeError
+    assert store.audit_log() == []
+
+
+def test_an_act_whose_line_cannot_be_written_is_not_done(store: RunStore) -> None:
+    with pytest.raises(InversionError, match="the name of who does it has 1 to 128 characters"):
+        store.draft_policy("{}", type(ADA)("", "nobody"))
+    assert store.policies() == []
+
+
+def test_threads_take_turns(open_again: Callable[[], RunStore], store: RunStore) -> None:
+    stores = [open_again() for _ in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: stores[n % 4].note(ADA, f"act {n}"), range(40)))
+    assert [line.seq for line in store.audit_log()] == list(range(40, 0, -1))
+    assert store.verify_audit() == []
+
+
+def test_processes_take_turns(place: Place, store: RunStore) -> None:
+    with ProcessPoolExecutor(3, mp_context=get_context("fork")) as pool:
+        list(pool.map(write, [place] * 3, [10] * 3))
+    assert len(store.audit_log()) == 30 and store.verify_audit() == []
+
+
+@pytest.mark.parametrize("table", ["audit", "decisions", "reports", "report_files"])
+def test_the_database_refuses_to_change_what_was_written(store: RunStore, table: str) -> None:
+    review = stored(store)
+    store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+    column = {"audit": "actor", "decisions": "signoff", "reports": "content", "report_files": "kind"}[table]
+    acts = [f"UPDATE {table} SET {column} = 'x'"]
+    acts += [f"DELETE FROM {table}"] if table in ("audit", "decisions") else []
+    for act in acts:
+        with (
+            pytest.raises(StoreUnavailable, match=f"{table} is append-only"),
+            store._database.writing() as one,
+        ):
+            one.execute(text(act))
+    assert store.verify_audit() == store.verify_reviews() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE audit SET actor = 'eve' WHERE seq = 2", "line 2 was changed"),
+        ("DELETE FROM audit WHERE seq = 2", "line 2 is missing"),
+        ("UPDATE audit SET seq = 9 WHERE seq = 2", "line 2 is missing"),
+    ],
+)
+def test_what_is_done_to_a_log_without_its_triggers_is_found(
+    store: RunStore, statement: str, told: str
+) -> None:
+    for number in range(4):
+        store.note(ADA, f"act {number}")
+    altered(store, statement)
+    assert told in store.verify_audit()[0]
+
+
+def test_a_tail_that_was_cut_off_is_found_with_the_head(store: RunStore) -> None:
+    for number in range(4):
+        store.note(ADA, f"act {number}")
+    head = store.audit_head()
+    altered(store, "DELETE FROM audit WHERE seq > 2")
+    assert store.verify_audit() == []
+    assert len(store.verify_audit(head)) == 1
+
+
+def test_a_decision_that_was_changed_or_removed_is_found_by_the_log(store: RunStore) -> None:
+    review = stored(store)
+    store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+    altered(store, "UPDATE decisions SET signed = signed + 1", trigger="decisions")
+    assert "was changed: the audit log tells it otherwise" in store.verify_reviews()[0]
+    with store._database.writing() as connection:
+        connection.execute(text("DELETE FROM decisions"))
+    assert "somebody removed it" in store.verify_reviews()[0]
