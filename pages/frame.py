@@ -31,6 +31,7 @@ def show() -> None:
         ],
         "Review": [
             st.Page(places.REVIEW, title="Risk review", icon=":material/gavel:"),
+            st.Page(places.CONTROLS, title="Controls", icon=":material/fact_check:"),
         ],
     }
     opened_by_link = st.Page(places.RUN, title="Run", visibility="hidden")

@@ -2,7 +2,7 @@
 
 from inversion_core.settings import ROOT
 
-START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW = (
+START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS = (
     str(ROOT / "pages" / place)
     for place in (
         "learn/start.py",
@@ -13,5 +13,6 @@ START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW = (
         "lab/monitor.py",
         "lab/compare.py",
         "review/review.py",
+        "review/controls.py",
     )
 )

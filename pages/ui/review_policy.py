@@ -96,9 +96,7 @@ def _keep(
     }
     try:
         whole = Policy.model_validate(changed)
-        library.store().draft_policy(
-            read_policy(whole.model_dump_json()).model_dump_json(), Actor(name.strip())
-        )
+        library.store().draft_policy(whole.model_dump_json(), Actor(name.strip()))
     except ValidationError as error:
         st.session_state[ERROR] = " ".join(sentences(error, "policy"))
     except InversionError as error:
