@@ -116,7 +116,7 @@ def _bar(bar: Bar) -> str:
     return (
         f'<div class="lab-ruler"><div class="name">{escape(bar.label)}</div>'
         f'<div class="lab-track">{marks}</div><div class="number"><b>{escape(bar.said.split(",")[0])}</b>'
-        f"<br><small>{escape(bar.said.partition(', ')[2])}</small></div></div>"
+        f" <br><small>{escape(bar.said.partition(', ')[2])}</small></div></div>"
     )
 
 
