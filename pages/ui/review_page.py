@@ -64,7 +64,7 @@ def _open() -> None:
 
 
 def _head(case: Case) -> None:
-    st.header(case.assessment.name, anchor=False)
+    st.header(words.plain(case.assessment.name), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         if case.assessment.mode is Mode.TRAINING:
             st.badge("training: cannot be signed off", icon=":material/school:", color="orange")
