@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inversion_core import cli_review
+from inversion_core import cli_audit, cli_review
 from inversion_core.border import CANCELLED, DONE, FAILED, INVALID, border
 from inversion_core.errors import DataUnusable, UnknownName
 from inversion_core.files import read_text, require_writable
@@ -29,6 +29,7 @@ app = typer.Typer(
 keys = typer.Typer(no_args_is_help=True, help="Keys of the prediction service.")
 app.add_typer(keys, name="key")
 cli_review.add(app)
+cli_audit.add(app)
 
 ScenarioFile = Annotated[Path, typer.Argument(help="Scenario as a JSON file.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]

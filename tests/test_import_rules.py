@@ -17,13 +17,15 @@ SOLE_IMPORTERS = {
     "dask": "inversion_core/jobs/engine.py",
     "torchvision": "inversion_core/vision.py",
     "fsspec": "inversion_core/store/artifacts.py",
-    "typer": "inversion_core/cli.py",
     "fastapi": "inversion_core/serving/app.py",
     "uvicorn": "inversion_core/serving/run.py",
     "limits": "inversion_core/serving/limiter.py",
     "httpx": "inversion_core/targets/endpoint.py",
 }
 """The one module that may import each heavy package."""
+
+COMMAND_LINE = {"border", "cli", "cli_audit", "cli_review"}
+"""The modules that are the command line, and alone may import typer."""
 
 ALIASES = {"dask": {"dask", "distributed"}}
 """dask.distributed is the package distributed under another name."""
@@ -86,6 +88,11 @@ def test_a_heavy_package_has_one_importer(package: str, home: str) -> None:
     assert importers or f'import_module("{package}")' in (ROOT / home).read_text()
 
 
+def test_only_the_command_line_imports_typer() -> None:
+    importers = {module.stem for module in MODULES if "typer" in {*imported(module)}}
+    assert importers == COMMAND_LINE
+
+
 @pytest.mark.parametrize(
     "module",
     [path for path in (CORE / "attacks").glob("*.py") if path.stem not in ("__init__", "base")],
@@ -118,7 +125,7 @@ def test_jobs_and_the_store_never_reach_up_to_the_command_line() -> None:
     for place in ("store", "jobs", "execute.py", "scenario.py"):
         path = CORE / place
         for module in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-            assert not {area(name) for name in imported(module)} & {"cli", "console", "doctor"}
+            assert not {area(name) for name in imported(module)} & {*COMMAND_LINE, "console", "doctor"}
 
 
 @pytest.mark.parametrize("module", sorted((ROOT / "pages").rglob("*.py")), ids=lambda path: path.stem)

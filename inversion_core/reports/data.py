@@ -5,6 +5,7 @@ from typing import Any
 from inversion_core.compare.pooling import Pooled
 from inversion_core.reports import words
 from inversion_core.reports.dossier import Dossier
+from inversion_core.reports.summary import sentence, tone
 from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.rating import Grade, Level
 
@@ -16,11 +17,14 @@ FORMAT = 1
 
 
 def data(dossier: Dossier) -> dict[str, Any]:
-    """Return everything a script may want, JSON-ready; `runs` is what `reproduce` reads."""
+    """Return everything a script may want, JSON-ready; `runs` is what `reproduce` reads, `summary` what a
+    shared link shows.
+    """
     rating = dossier.rating
     return {
         "format": FORMAT,
         "report": {"version": dossier.version, "revision": dossier.revision, "made": dossier.made},
+        "summary": {"sentence": sentence(dossier), "tone": tone(dossier)},
         "assessment": dossier.assessment.model_dump(mode="json"),
         "policy": dossier.policy.model_dump(mode="json") | {"approved_by": dossier.approved},
         "rating": {

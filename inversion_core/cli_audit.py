@@ -1,0 +1,159 @@
+"""The commands around reviews that are stored: the log of who did what, and links that were handed out."""
+
+import getpass
+import json
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from inversion_core.border import DONE, FAILED, INVALID, border
+from inversion_core.errors import UnknownName
+
+if TYPE_CHECKING:
+    from inversion_core.risk.audit import Actor
+    from inversion_core.store.runs import RunStore
+
+audit = typer.Typer(no_args_is_help=True, help="The log of who did what in reviews.")
+share = typer.Typer(no_args_is_help=True, help="Links that show a stored report or run to others.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+Store = Annotated[str, typer.Option(help="SQLAlchemy URL of the run store; the settings' by default.")]
+By = Annotated[str, typer.Option(help="Who does it, for the log; the name of this account by default.")]
+
+
+def add(app: typer.Typer) -> None:
+    """Add both groups to the command line."""
+    app.add_typer(audit, name="audit")
+    app.add_typer(share, name="share")
+
+
+@audit.command("verify")
+def verify(
+    head: Annotated[
+        str, typer.Option(help="Hash of the last line as noted earlier, such as in a signed report.")
+    ] = "",
+    as_json: AsJson = False,
+    store: Store = "",
+) -> None:
+    """Check that no line was changed, removed, inserted or moved, and that decisions and reports agree.
+
+    Prints the hash of the last line: noted elsewhere, it finds a log that was cut off or written anew.
+    """
+    with border(INVALID):
+        if head and (len(head) != 64 or set(head) - set("0123456789abcdef")):
+            raise UnknownName(
+                f"the hash of a line has 64 hexadecimal digits, {head[:80]!r} has not; copy it "
+                "from the report"
+            )
+    with border(FAILED):
+        opened = _opened(store)
+        problems = opened.verify_audit(head or None) + opened.verify_reviews()
+        last, lines = opened.audit_head(), opened.audit_log(limit=1)
+        count = lines[0].seq if lines else 0
+        if as_json:
+            print(json.dumps({"whole": not problems, "lines": count, "head": last, "problems": problems}))
+        else:
+            for problem in problems:
+                typer.echo(problem, err=True)
+            word = "broken" if problems else "whole"
+            typer.echo(f"{word}, {count} line{'' if count == 1 else 's'}, head {last}")
+    raise typer.Exit(FAILED if problems else DONE)
+
+
+@audit.command("list")
+def listed(
+    subject: Annotated[str, typer.Option(help="Id of an assessment, report or run; all by default.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many of the latest lines.")] = 50,
+    as_json: AsJson = False,
+    store: Store = "",
+) -> None:
+    """List the latest lines, the newest first."""
+    with border(FAILED):
+        for line in _opened(store).audit_log(subject or None, limit):
+            if as_json:
+                print(json.dumps(vars(line)))
+                continue
+            moment = time.strftime("%Y-%m-%d %H:%M", time.gmtime(line.time))
+            who = json.dumps(f"{line.actor}, {line.role}", ensure_ascii=False)
+            typer.echo(f"{line.seq:>6}  {moment}  {line.action:<20}  {line.subject:<32}  {who}")
+
+
+@audit.command("report")
+def check_report(
+    report_id: Annotated[str, typer.Argument(help="Id of a stored report version.", show_default=False)],
+    as_json: AsJson = False,
+    store: Store = "",
+) -> None:
+    """Check that the stored files of a report are those that were made."""
+    with border(INVALID):
+        opened = _opened(store)
+        report = opened.report(report_id)
+    with border(FAILED):
+        problems = opened.verify_report(report_id)
+        if as_json:
+            files = {one.kind: one.sha256 for one in report.files}
+            told = {"whole": not problems, "sha256": report.sha256, "files": files, "problems": problems}
+            print(json.dumps(told))
+        else:
+            for problem in problems:
+                typer.echo(problem, err=True)
+            word = "broken" if problems else "whole"
+            typer.echo(f"{word}, version {report.version}, sha256 {report.sha256}")
+    raise typer.Exit(FAILED if problems else DONE)
+
+
+@share.command("add")
+def add_share(
+    kind: Annotated[str, typer.Argument(help="report or run.", show_default=False)],
+    subject: Annotated[str, typer.Argument(help="Id of the report or run.", show_default=False)],
+    days: Annotated[float, typer.Option(help="How long the link is open.")] = 7,
+    by: By = "",
+    store: Store = "",
+) -> None:
+    """Make a link and print its path, this once: only its hash is kept."""
+    with border(INVALID):
+        typer.echo(f"/share?id={_opened(store).create_share(kind, subject, _actor(by), days)}")
+
+
+@share.command("list")
+def list_shares(as_json: AsJson = False, store: Store = "") -> None:
+    """List the links there are: name, what they show, until when, and how often they were opened."""
+    with border(INVALID):
+        for one in _opened(store).shares():
+            if as_json:
+                print(json.dumps(vars(one) | {"open": one.open}))
+                continue
+            until = time.strftime("%Y-%m-%d %H:%M", time.gmtime(one.expires))
+            word = "open" if one.open else "expired" if one.revoked is None else "revoked"
+            typer.echo(
+                f"{one.name}  {one.kind:<6}  {one.subject}  {word:<7}  until {until}  {one.views} views"
+            )
+
+
+@share.command("revoke")
+def revoke_share(
+    name: Annotated[str, typer.Argument(help="Name as `share list` shows it.", show_default=False)],
+    by: By = "",
+    store: Store = "",
+) -> None:
+    """Take a link back for good."""
+    with border(INVALID):
+        _opened(store).revoke_share(name, _actor(by))
+
+
+def _actor(name: str) -> "Actor":
+    from inversion_core.risk.audit import Actor
+
+    try:
+        return Actor(name or getpass.getuser(), "command line")
+    except (OSError, KeyError) as error:  # an account without a name, as in some containers
+        raise UnknownName(
+            "who does it is kept in the log, this account has no name; give one by --by"
+        ) from error
+
+
+def _opened(url: str) -> "RunStore":
+    from inversion_core.store.runs import open_store
+
+    return open_store(url or None)
