@@ -154,19 +154,18 @@ def _read(assessment: Path, policy: Path | None) -> "tuple[Assessment, Policy]":
 
 def _as_junit(found: "Gate", seconds: float) -> bytes:
     """Return the conditions as tests of a suite; what cannot be assessed is an error, not a failure."""
-    from inversion_core.reports import junit as file
+    from inversion_core.reports import junit
     from inversion_core.risk.gate import Outcome
 
-    words: dict[Outcome, file.Outcome] = {
+    words: dict[Outcome, junit.Outcome] = {
         Outcome.PASSED: "pass",
         Outcome.FAILED: "fail",
         Outcome.UNKNOWN: "error",
     }
     suite = f"inversion gate: {found.assessment.name}"
     each = seconds / max(1, len(found.conditions))
-    return junit(
-        suite, [Case(one.name, suite, words[one.outcome], one.told, each) for one in found.conditions]
-    )
+    cases = [junit.Case(one.name, suite, words[one.outcome], one.told, each) for one in found.conditions]
+    return junit.junit(suite, cases)
 
 
 def _opened(url: str) -> "RunStore":

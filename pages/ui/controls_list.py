@@ -52,17 +52,16 @@ def _body(one: ControlRow, seen: Seen, version: str) -> str:
         parts.append(f"<p><strong>Contested.</strong> {escape(one.contested)}</p>")
     parts += [f"<p>{escape(told)}</p>" for told in (_built(one), one.helps) if told]
     if one.limits:
-        memory = (
-            f' {escape(one.from_memory)} <em class="memory">({FROM_MEMORY})</em>' if one.from_memory else ""
-        )
-        parts.append(f"<p><strong>Limits.</strong> {escape(one.limits)}{memory}</p>")
+        parts.append(f"<p><strong>Limits.</strong> {escape(one.limits)}</p>")
+    if one.from_memory:
+        parts.append(f'<p>{escape(one.from_memory)} <em class="memory">({FROM_MEMORY})</em></p>')
     if both.run:
         parts += [f"<p>{told}</p>" for told in sides(stored, own, seen.titles)]
     if said := seen.measured.get(one.id):
         parts.append(_measured(said))
     parts += [f"<p>{escape(note[0].upper() + note[1:])}.</p>" for note in one.notes]
     gaps = one.no_entry or ({} if one.refs else {"References": "none"})
-    parts.append(f"<h4>References</h4>{listing(one.refs, version, gaps)}")
+    parts.append(f"<h3>References</h3>{listing(one.refs, version, gaps)}")
     return f'<div class="lab-control">{"".join(parts)}</div>'
 
 
@@ -85,7 +84,7 @@ def _measured(said: Sequence[Measured]) -> str:
     settings = "setting" if len(said) == 1 else "settings"
     opened = f"{len(said)} {settings}, each with the strongest attacker tried"
     groups = "".join(
-        f"<h5>{escape(title)}</h5><ul>{''.join(_row(one) for one in ones)}</ul>"
+        f"<h3>{escape(title)}</h3><ul>{''.join(_row(one) for one in ones)}</ul>"
         for title, ones in groupby(said, key=lambda one: one.title)
     )
     return (
@@ -110,16 +109,8 @@ def _fits_kind(one: ControlRow, covered: Covered, kind: str) -> bool:
 
 
 def _fits_text(one: ControlRow, text: str, version: str) -> bool:
-    told = [
-        one.name,
-        one.id,
-        one.helps,
-        one.limits,
-        one.from_memory,
-        one.contested,
-        _built(one),
-        *one.no_entry,
-    ]
+    told = [one.name, one.id, one.helps, one.limits, one.from_memory, one.contested]
+    told += [_built(one), *one.no_entry]
     told += [name for name, control in crosswalk().product.defences.items() if control == one.id]
     for cited in one.refs:
         row = cited.row

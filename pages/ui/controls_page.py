@@ -52,8 +52,8 @@ def sentence(found: Coverage) -> str:
     missing = [one.title.lower() for one in by_word["NOT RUN"]]
     names = f" Nothing here speaks about {' or '.join(missing)}." if missing else ""
     return (
-        f"Of the {len(found.tested)} classes of attack that the European Data Protection Board wants tested: "
-        f"{told}.{names}"
+        f"Of the {len(found.tested)} classes of attack that the European Data Protection Board names for "
+        f"tests: {told}.{names}"
     )
 
 
