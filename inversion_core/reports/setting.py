@@ -130,14 +130,19 @@ class Grid:
             with self.paper.element("TR"):
                 self.slice(self.heads, self.head, ["TH"] * len(self.heads), "Column")
             self.underline(INK, 0.35)
-            for row in rows:
-                self.row(self.broken(row, self.cell))
+            broken = [self.broken(row, self.cell) for row in rows]
+            for place, cells in enumerate(broken):
+                last_two = broken[place : place + 2] if place == len(broken) - 2 else [cells]
+                self.row(cells, keep=sum(map(self.row_height, last_two)))
 
-    def row(self, cells: list[list[str]]) -> None:
-        """Draw one row, over as many sheets as it takes."""
+    def row_height(self, cells: list[list[str]]) -> float:
+        """Return the millimetres a row should have on the sheet it begins on; a long one goes on overleaf."""
+        return min(max(map(len, cells)), 12) * self.cell.step + 2 * PAD
+
+    def row(self, cells: list[list[str]], *, keep: float) -> None:
+        """Draw one row, over as many sheets as it takes; `keep`: it begins where this much is left."""
         tallest = max(map(len, cells))
-        needed = min(tallest, 12) * self.cell.step + 2 * PAD
-        if self.paper.need(needed):
+        if self.paper.need(keep):
             self.repeat_heads()
         with self.paper.element("TR"):
             done = 0

@@ -37,14 +37,12 @@ ATTACKS = {
 }
 TAGS = """
 html head meta title style body header div p h1 h2 span nav ul li a small main section dl dt dd table caption
-thead
-tbody tr th td figure figcaption svg defs pattern line rect text details summary img strong em pre code
+thead tbody tr th td figure figcaption svg defs pattern line rect text details summary img strong em pre code
 footer time
 """
 ATTRIBUTES = """
 lang charset http-equiv content name class href id role tabindex scope colspan src alt width height x y x1 x2
-y1 y2
-dx fill text-anchor focusable patternunits patterntransform aria-label aria-labelledby aria-hidden
+y1 y2 dx fill text-anchor focusable patternunits patterntransform aria-label aria-labelledby aria-hidden
 """
 FORBIDDEN = {
     "/JS",
