@@ -2,7 +2,7 @@
 
 from inversion_core.settings import ROOT
 
-START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE = (
+START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, SHARE = (
     str(ROOT / "pages" / place)
     for place in (
         "learn/start.py",
@@ -12,5 +12,6 @@ START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE = (
         "lab/run.py",
         "lab/monitor.py",
         "lab/compare.py",
+        "review/share.py",
     )
 )
