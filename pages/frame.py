@@ -3,6 +3,7 @@
 from itertools import chain
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from inversion_core.settings import ASSETS
 from pages.ui import guard, places, words
@@ -18,7 +19,6 @@ def show() -> None:
         layout="wide",
         initial_sidebar_state=230,
     )
-    st.logo(str(THEME / "icon.png"), size="large")
     st.html(THEME / "style.css")
     journeys = {
         "Learn": [st.Page(places.START, title="Start", icon=":material/home:", default=True)],
@@ -35,15 +35,22 @@ def show() -> None:
         ],
     }
     opened_by_link = st.Page(places.RUN, title="Run", visibility="hidden")
-    page = st.navigation([*chain(*journeys.values()), opened_by_link], position="hidden")
+    shared = st.Page(places.SHARE, title="Shared result", visibility="hidden")
+    page = st.navigation([*chain(*journeys.values()), opened_by_link, shared], position="hidden")
+    if page.url_path != shared.url_path:  # whoever was sent a link sees what it shows, and no more
+        _menu(journeys)
+    guard.admit()
+    page.run()
+
+
+def _menu(journeys: dict[str, list[StreamlitPage]]) -> None:
+    st.logo(str(THEME / "icon.png"), size="large")
     # Streamlit's own menu nests its sections in a way screen readers cannot follow, so ours is drawn here.
     with st.sidebar.container(gap="xxsmall"):
         for journey, pages in journeys.items():
             words.journey(journey)
             for one in pages:
                 st.page_link(one, width="stretch")
-    guard.admit()
-    page.run()
 
 
 if __name__ == "__main__":

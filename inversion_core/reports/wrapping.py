@@ -58,11 +58,12 @@ def columns(cells: Sequence[Sequence[str]], width: float, measure: Measure) -> l
     """
     count = len(cells[0])
     most = 0.45 * width if count > 2 else 0.7 * width
+    longest = 0.22 * width if count > 3 else most  # an address is broken rather than its neighbours squeezed
     least = [0.0] * count
     whole = [0.0] * count
     for row in cells:
         for at, cell in enumerate(row):
-            least[at] = max(least[at], min(most, max(map(measure, cell.split() or [""]))))
+            least[at] = max(least[at], min(longest, max(map(measure, cell.split() or [""]))))
             whole[at] = max(whole[at], min(3 * most, max(map(measure, cell.split("\n")))))
     if sum(least) >= width:
         return [max(size, 0.1) * width / max(sum(least), 0.1 * count) for size in least]

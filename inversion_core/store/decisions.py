@@ -2,18 +2,18 @@
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from inversion_core.errors import IllegalTransition, ScenarioInvalid
 from inversion_core.risk.assessment import LONGEST, Mode
-from inversion_core.risk.audit import Actor, Entry
+from inversion_core.risk.audit import Actor
 from inversion_core.risk.signoff import Facts, Signed, SignOff, problems
-from inversion_core.store.assessments import DELETED, find_assessment
+from inversion_core.store.assessments import find_assessment
 from inversion_core.store.audit import append
-from inversion_core.store.reports import MADE, ReportShelf, find_report
+from inversion_core.store.reports import ReportShelf, find_report
 from inversion_core.store.review_schema import decisions, report_runs, reports
 from inversion_core.store.schema import runs
 from inversion_core.store.texts import checked
@@ -76,13 +76,6 @@ class DecisionShelf(ReportShelf):
         """Return the decision that counts, None where nobody has decided."""
         return next(iter(self.decisions(assessment_id)), None)
 
-    def verify_reviews(self) -> list[str]:
-        """Return where decisions or reports and the audit log tell different things, one sentence each."""
-        with self._database.reading() as connection:
-            stored = {row["id"]: dict(row) for row in connection.execute(select(decisions)).mappings()}
-            made = {row[0]: row[1] for row in connection.execute(select(reports.c.id, reports.c.sha256))}
-        return list(_unlike(stored, made, self._lines()))
-
 
 def _stale(connection: Connection, report: RowMapping, row: RowMapping, facts: Facts) -> str:
     """Return what has changed since the report was made, in words; "" where it still tells what is stored."""
@@ -113,32 +106,3 @@ def _signed(values: Mapping[str, Any]) -> Signed:
         "facts": Facts.model_validate_json(values["facts"]),
     }
     return Signed(**{**values, **parsed})
-
-
-def _unlike(stored: dict[str, dict[str, Any]], made: dict[str, str], lines: Iterable[Entry]) -> Iterator[str]:
-    """Yield a sentence for each decision or report that the log tells otherwise, or only one of both has."""
-    signed, noted, deleted = {}, {}, set()
-    for line in lines:
-        if line.action == SIGNED:
-            signed[line.details["id"]] = line.details
-        elif line.action == MADE:
-            noted[line.subject] = line.details
-        elif line.action == DELETED:
-            deleted.add(line.subject)
-    for decision_id in sorted(stored.keys() | signed.keys()):
-        row, told = stored.get(decision_id), signed.get(decision_id)
-        if row is None:
-            yield f"decision {decision_id} is in the audit log and no longer stored: somebody removed it"
-        elif told is None:
-            yield f"decision {decision_id} is stored and not in the audit log: somebody put it there"
-        elif any(told[name] != value for name, value in row.items()):
-            yield f"decision {decision_id} was changed: the audit log tells it otherwise"
-    for report_id in sorted(made.keys() | noted.keys()):
-        told = noted.get(report_id)
-        if told is None:
-            yield f"report {report_id} is stored and not in the audit log: somebody put it there"
-        elif report_id not in made:
-            if told["assessment"] not in deleted:
-                yield f"report {report_id} is in the audit log and no longer stored: somebody removed it"
-        elif told["sha256"] != made[report_id]:
-            yield f"report {report_id} was changed: the audit log has another hash"

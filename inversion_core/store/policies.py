@@ -4,6 +4,7 @@ Version 1 is the one that ships. It stands in no row until somebody approves it,
 until then; the document of a version is JSON that only `risk.policy` reads.
 """
 
+import hashlib
 import time
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from inversion_core.store.review_schema import policies
 from inversion_core.store.texts import checked
 
 SHIPPED = 1
+DRAFTED, APPROVED = "policy drafted", "policy approved"
+"""What the audit log calls it."""
 LONGEST_DOCUMENT = 200_000
 
 
@@ -40,7 +43,7 @@ class PolicyShelf(AuditShelf):
         with self._database.writing() as connection:
             version = 1 + max(SHIPPED, int(connection.scalar(select(func.max(policies.c.version))) or 0))
             _put(connection, version, document, actor)
-            append(connection, actor, "policy drafted", f"policy {version}", {"version": version})
+            append(connection, actor, DRAFTED, f"policy {version}", {"sha256": policy_sha256(document)})
             return version
 
     def approve_policy(self, version: int, actor: Actor, shipped: str | None = None) -> None:
@@ -50,19 +53,21 @@ class PolicyShelf(AuditShelf):
         """
         with self._database.writing() as connection:
             row = _find(connection, version)
-            if row is None and version == SHIPPED and shipped is not None:
-                _put(connection, version, checked(shipped, "a policy", LONGEST_DOCUMENT, least=1), actor)
-            elif row is None:
-                raise _unknown(version)
-            elif row["approved_at"] is not None:
+            if row is not None and row["approved_at"] is not None:
                 raise IllegalTransition(
                     f"a policy is approved once, version {version} was by {row['approved_by']!r}; "
-                    "to return to it, "
-                    "draft a new version with its values"
+                    "to return to it, draft a new version with its values"
                 )
+            if row is not None:
+                document = str(row["document"])
+            elif version == SHIPPED and shipped is not None:
+                document = checked(shipped, "a policy", LONGEST_DOCUMENT, least=1)
+                _put(connection, version, document, actor)
+            else:
+                raise _unknown(version)
             wanted = update(policies).where(policies.c.version == version)
             connection.execute(wanted.values(approved_by=actor.name, approved_at=time.time()))
-            append(connection, actor, "policy approved", f"policy {version}", {"version": version})
+            append(connection, actor, APPROVED, f"policy {version}", {"sha256": policy_sha256(document)})
 
     def policies(self) -> list[PolicyRecord]:
         """Return the versions there are rows of, the latest first."""
@@ -85,6 +90,11 @@ class PolicyShelf(AuditShelf):
         with self._database.reading() as connection:
             row = connection.execute(wanted).mappings().one_or_none()
             return None if row is None else PolicyRecord(**row)
+
+
+def policy_sha256(document: str) -> str:
+    """Return the hash by which the log knows a policy."""
+    return hashlib.sha256(document.encode()).hexdigest()
 
 
 def _find(connection: Connection, version: int) -> RowMapping | None:

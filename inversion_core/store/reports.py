@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
@@ -47,6 +48,11 @@ class ReportVersion:
     made_by: str
     files: tuple[ReportFile, ...]
     runs: tuple[str, ...]
+
+    @property
+    def made_on(self) -> date:
+        """The day it was made in UTC."""
+        return datetime.fromtimestamp(self.made, UTC).date()
 
     def file(self, kind: str) -> ReportFile | None:
         """Return the file of that kind, None where the report has none."""

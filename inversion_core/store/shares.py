@@ -80,8 +80,8 @@ class ShareShelf(ReportShelf):
             append(connection, actor, "link shared", subject, told)
         return share_id
 
-    def open_share(self, share_id: str) -> Share:
-        """Return what a link shows and count the view; raises UnknownName, LinkClosed.
+    def open_share(self, share_id: str, *, count: bool = True) -> Share:
+        """Return what a link shows, and count the view unless told not to; raises UnknownName, LinkClosed.
 
         Expired and revoked are told apart: who has the id was given it, and learns nothing about others.
         """
@@ -103,8 +103,9 @@ class ShareShelf(ReportShelf):
                 raise LinkClosed(
                     "a shared link is open for some days, those of this one are over; ask for a new one"
                 )
-            connection.execute(update(shares).where(this).values(views=row["views"] + 1))
-            return _share({**row, "views": row["views"] + 1})
+            views = row["views"] + count
+            connection.execute(update(shares).where(this).values(views=views))
+            return _share({**row, "views": views})
 
     def revoke_share(self, name: str, actor: Actor) -> None:
         """Take a link back by the name that `shares` tells, or by its id; raises UnknownName."""

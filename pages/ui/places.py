@@ -2,7 +2,7 @@
 
 from inversion_core.settings import ROOT
 
-START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS = (
+START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS, SHARE = (
     str(ROOT / "pages" / place)
     for place in (
         "learn/start.py",
@@ -14,5 +14,6 @@ START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS = (
         "lab/compare.py",
         "review/review.py",
         "review/controls.py",
+        "review/share.py",
     )
 )

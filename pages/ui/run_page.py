@@ -27,6 +27,7 @@ from pages.ui import (
 from pages.ui.library import STATE_WORDS
 from pages.ui.outcome import side
 from pages.ui.run_numbers import Finished
+from pages.ui.share_link import share_link
 from pages.ui.shown import Shown
 from pages.ui.table_shown import ShownTable
 
@@ -126,6 +127,7 @@ def _ways_on(run: Finished, record: RunRecord | None) -> None:
     )
     if record is not None:
         _again(record)
+        share_link("run", record.id, key="share")
 
 
 def _head(scenario: Scenario, record: RunRecord | None, *, synthetic: bool) -> None:

@@ -8,8 +8,8 @@ from pages.ui.outcome import side
 from pages.ui.table_shown import ShownTable, bars
 
 
-def summary(run: ShownTable, *, key: str) -> None:
-    """Show verdict, headline and bars of a table run; `key` keeps two of them on a page apart."""
+def found(run: ShownTable) -> None:
+    """Show verdict, headline and bars of a table run."""
     told = verdict(run.result)
     words.verdict(told.sentence, side=side(told.finding))
     residual, accuracy = run.scores[scores.TABLE_HEADLINE], run.scores["attribute-accuracy"]
@@ -24,6 +24,12 @@ def summary(run: ShownTable, *, key: str) -> None:
         facts["planted in these data"] = scores.number(residual, leak)
     words.facts(facts)
     ghost.bars(bars(run.result["scores"]))
+
+
+def summary(run: ShownTable, *, key: str) -> None:
+    """Show what was found and the ways on; `key` keeps two of them on a page apart."""
+    found(run)
+    told = verdict(run.result)
     with st.container(horizontal=True, vertical_alignment="center"):
         scores.not_shown(told.not_shown, key=f"{key}-limits")
         glossary.terms(

@@ -18,6 +18,11 @@ def question(text: str) -> None:
     st.html(f'<p class="lab-question">{escape(text)}</p>')
 
 
+def named(text: str) -> None:
+    """Write a name that somebody typed as a heading; Streamlit's own would read it as Markdown."""
+    st.html(f'<h2 class="lab-name">{escape(text)}</h2>')
+
+
 def journey(name: str) -> None:
     """Write the name of a section of the menu."""
     st.html(f'<p class="lab-journey">{escape(name)}</p>')

@@ -53,7 +53,8 @@ def test_text_from_data_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     words.verdict("<b>", side='"><b>')
     words.facts({"<i>": "<u>"})
     words.legend([("truth", "<script>")])
-    assert len(written) == 4
+    words.named("<script>alert(1)</script>")
+    assert len(written) == 5
     for tag in ("<img", "<b>", "<i>", "<u>", "<script"):
         assert not any(tag in html for html in written)
 

@@ -1,5 +1,6 @@
 """An assessment with a run and a report, for tests of what the store keeps of reviews."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,13 @@ from tests.store.scenarios import scenario
 ADA = Actor("ada", "data protection officer")
 FILES = {"html": b"<p>a report</p>", "pdf": b"%PDF a report"}
 PNG = b"\x89PNG and so on"
+HOSTILE = "![x](https://evil.example/x.png) <img src=x onerror=alert(1)> <b>Door</b>"
+TOLD = {
+    "summary": {"sentence": "An attacker recovered 3 of 24 people.", "tone": "alarm"},
+    "assessment": {"name": HOSTILE},
+    "conditions": [{"name": "worst person", "outcome": "passed", "told": "<i>0.40</i> of at most 0.05"}],
+    "coverage": [{"title": "Membership", "state": "NOT RUN"}],
+}
 
 
 def document(name: str = "Door camera", mode: Mode = Mode.ASSESSMENT) -> str:
@@ -57,3 +65,12 @@ def signoff(**changes: object) -> SignOff:
 def known(store: RunStore, assessment_id: str, **versions: object) -> Facts:
     assessment = store.assessment(assessment_id).assessment
     return facts(assessment, {}, **{"policy": 1, "reference": "2030-01", **versions})
+
+
+def shared(store: RunStore, mode: Mode = Mode.ASSESSMENT, **files: bytes) -> tuple[str, Review]:
+    """Return the id of a link to a report, and what was stored for it."""
+    review = stored(store, mode=mode)
+    content = {"html": b"<p>all</p>", "pdf": b"%PDF", "json": json.dumps(TOLD).encode()} | files
+    made = reported(store, review.assessment, review.run, content="e" * 64, files=content)
+    share_id = store.create_share("report", made, ADA)
+    return share_id, Review(review.assessment, review.run, made)

@@ -121,3 +121,28 @@ def test_a_decision_that_was_changed_or_removed_is_found_by_the_log(store: RunSt
     with store._database.writing() as connection:
         connection.execute(text("DELETE FROM decisions"))
     assert "somebody removed it" in store.verify_reviews()[0]
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE policies SET document = '{}' WHERE version = 2", "policy 2 was changed"),
+        ("UPDATE policies SET approved_by = 'eve' WHERE version = 2", "policy 2 was changed"),
+        ("DELETE FROM policies", "policy 1 is in the audit log and no longer stored"),
+        (
+            "INSERT INTO policies VALUES (3, '{}', 0, 'eve', 'eve', 9e9)",
+            "policy 3 is stored and not in the audit log",
+        ),
+        ("DELETE FROM report_files; DELETE FROM report_runs; DELETE FROM reports", "somebody removed it"),
+    ],
+)
+def test_a_row_that_the_log_tells_otherwise_is_found(store: RunStore, statement: str, told: str) -> None:
+    stored(store)
+    store.approve_policy(1, ADA, shipped="{}")
+    store.draft_policy('{"a": 1}', ADA)
+    store.approve_policy(2, ADA)
+    assert store.verify_reviews() == []
+    with store._database.writing() as connection:
+        for one in statement.split("; "):
+            connection.execute(text(one))
+    assert told in store.verify_reviews()[0] and store.verify_audit() == []
