@@ -82,7 +82,7 @@ class Plot:
         """Draw caption, names of lines, bars, axis and legend on one sheet."""
         paper = self.paper
         with paper.element("Div"):
-            caption(paper, self.bars.caption, keep=self.height)
+            caption(paper, self.bars.caption, role="P", keep=self.height)
             paper.need(self.height)
             with paper.element("Figure", alt=self.bars.alt or self.bars.caption), paper.mark():
                 top = paper.y + self.above
@@ -185,7 +185,7 @@ def draw_pictures(
             lines = captions[at]
             shown = lines if len(lines) <= LONG_CAPTION else [*lines[: LONG_CAPTION - 1], "(goes on below)"]
             y = paper.y + max(heights) + 1.5
-            with paper.element("Caption"), paper.mark():
+            with paper.element("P"), paper.mark():
                 write_lines(paper, shown, SMALL, x, y)
                 if hidden:
                     style = Style(MISSING.font, SMALL.size, MISSING.colour, SMALL.leading)

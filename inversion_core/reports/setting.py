@@ -92,11 +92,11 @@ def boxed(
         paper.y += height
 
 
-def caption(paper: Paper, text: str, *, keep: float = 0.0) -> None:
+def caption(paper: Paper, text: str, *, role: str, keep: float) -> None:
     """Write what stands above a table or a chart, on one sheet with `keep` millimetres of it."""
     lines = lines_of(paper, text, H3, WIDTH)
     paper.need(min(len(lines) * H3.step + 1 + keep, BOTTOM - TOP))
-    with paper.element("Caption"):
+    with paper.element(role):
         flow(paper, text, H3)
     paper.y += 1
 
@@ -126,7 +126,8 @@ class Grid:
         """Draw caption, heads and rows."""
         with self.paper.element("Table"):
             few = min(3, len(rows))
-            caption(self.paper, self.table.caption, keep=self.heads_height + few * (self.cell.step + 2 * PAD))
+            keep = self.heads_height + few * (self.cell.step + 2 * PAD)
+            caption(self.paper, self.table.caption, role="Caption", keep=keep)
             with self.paper.element("TR"):
                 self.slice(self.heads, self.head, ["TH"] * len(self.heads), "Column")
             self.underline(INK, 0.35)
