@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from inversion_core.risk.assessment import Assessment
+    from inversion_core.risk.gate import Gate
     from inversion_core.risk.policy import Policy
     from inversion_core.scenario import Scenario
     from inversion_core.store.runs import RunRecord, RunStore
@@ -67,7 +68,7 @@ def gate(
             typer.echo(f"{one.outcome:>14}  {one.name}: {one.told}", err=True)
         if out is not None:
             (out / "gate.json").write_text(as_json(found.summary(), indent=2) + "\n")
-            (out / "junit.xml").write_bytes(gates.as_junit(found, time.monotonic() - began))
+            (out / "junit.xml").write_bytes(_as_junit(found, time.monotonic() - began))
         print(as_json(found.summary()), flush=True)
     raise typer.Exit(int(found.exit))
 
@@ -149,6 +150,22 @@ def _read(assessment: Path, policy: Path | None) -> "tuple[Assessment, Policy]":
     from inversion_core.risk.policy import DEFAULT, read_policy
 
     return read_assessment(texts[0]), DEFAULT if texts[1] is None else read_policy(texts[1])
+
+
+def _as_junit(found: "Gate", seconds: float) -> bytes:
+    """Return the conditions as tests of a suite; what cannot be assessed is an error, not a failure."""
+    from inversion_core.reports import junit
+    from inversion_core.risk.gate import Outcome
+
+    words: dict[Outcome, junit.Outcome] = {
+        Outcome.PASSED: "pass",
+        Outcome.FAILED: "fail",
+        Outcome.UNKNOWN: "error",
+    }
+    suite = f"inversion gate: {found.assessment.name}"
+    each = seconds / max(1, len(found.conditions))
+    cases = [junit.Case(one.name, suite, words[one.outcome], one.told, each) for one in found.conditions]
+    return junit.junit(suite, cases)
 
 
 def _opened(url: str) -> "RunStore":

@@ -1,7 +1,7 @@
 """Make everything that ships from nothing: priors, judges, targets, evidence.
 
     python -m inversion_core.shipping [prior] [evaluator] [reader] [targets] [evidence] [tables] [compare]
-                                      [docs]
+                                      [docs] [review] [report]
 
 Hours on two cores, minutes for a part; nothing that ships is made in any other way.
 """
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +27,12 @@ from inversion_core.metrics import evaluator
 from inversion_core.metrics.victims import median, ordered
 from inversion_core.priors.base import FOLDER
 from inversion_core.priors.train import train_prior
+from inversion_core.reports.bundle import write
+from inversion_core.reports.content import Layout
+from inversion_core.reports.dossier import collect
+from inversion_core.risk import shipped
+from inversion_core.risk.assessment import read_assessment
+from inversion_core.risk.policy import DEFAULT
 from inversion_core.scenario import Scenario
 from inversion_core.settings import ASSETS, ROOT, settings
 from inversion_core.store.runs import RunRecord, RunStore
@@ -34,7 +41,7 @@ from inversion_core.sweeps import terminal
 from inversion_core.sweeps.bundle import write_bundle
 from inversion_core.sweeps.cells import expand
 from inversion_core.sweeps.document import document
-from inversion_core.sweeps.spec import read_sweep
+from inversion_core.sweeps.spec import Sweep, read_sweep
 from inversion_core.targets import catalogue, weights
 from inversion_core.values import Access, Progress, State
 
@@ -47,6 +54,7 @@ STRANGERS, STRANGERS_SEED = 10, 5_002
 SHIPPED_EVIDENCE = ASSETS / "evidence"
 SWEEPS = ASSETS / "sweeps"
 DOCUMENT = ROOT / "docs" / "defences.md"
+REPORT = ROOT / "docs" / "example-report"
 
 
 def _people(target: str, *defences: Choice) -> Scenario:
@@ -159,6 +167,30 @@ def build_document() -> None:
     DOCUMENT.write_text(document(SHIPPED_EVIDENCE / "compare"))
 
 
+def build_review() -> None:
+    """Run the example assessment, keep its runs, and write its report into the docs."""
+    folder = settings().cache / "review"
+    folder.mkdir(parents=True, exist_ok=True)
+    store = RunStore(f"sqlite:///{folder}/runs.sqlite", str(folder / "artifacts"))
+    whole = read_assessment(shipped.ASSESSMENT.read_text())
+    summary = terminal.carry(Sweep(name=whole.name, scenarios=whole.scenarios), store)
+    if summary["state"] != State.DONE.value:
+        raise InversionError(f"the example's runs ended {summary['state']}: {summary['runs']}")
+    shipped.keep(whole, store)
+    store.close()
+    build_report()
+
+
+def build_report() -> None:
+    """Write the report of the example from the runs that ship; made when the last of them ended."""
+    whole, runs = shipped.example()
+    found = runs.runs_of_keys(one.key() for one in whole.scenarios)
+    last = max(run.finished or 0.0 for run in found.values())
+    made = datetime.fromtimestamp(last, UTC).isoformat(timespec="seconds")
+    REPORT.mkdir(parents=True, exist_ok=True)
+    write(collect(whole, runs, DEFAULT, made=made), Layout.EDPB, REPORT)
+
+
 def _run_and_keep(scenarios: Mapping[str, Scenario]) -> None:
     for name, scenario in scenarios.items():
         with tempfile.TemporaryDirectory() as folder:
@@ -201,6 +233,8 @@ PARTS: dict[str, Callable[[], None]] = {
     "tables": build_table_evidence,
     "compare": build_comparisons,
     "docs": build_document,
+    "review": build_review,
+    "report": build_report,
 }
 
 

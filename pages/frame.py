@@ -29,6 +29,10 @@ def show() -> None:
             st.Page(places.RUNS, title="Runs", icon=":material/history:"),
             st.Page(places.MONITOR, title="Monitor", icon=":material/radar:"),
         ],
+        "Review": [
+            st.Page(places.REVIEW, title="Risk review", icon=":material/gavel:"),
+            st.Page(places.CONTROLS, title="Controls", icon=":material/fact_check:"),
+        ],
     }
     opened_by_link = st.Page(places.RUN, title="Run", visibility="hidden")
     shared = st.Page(places.SHARE, title="Shared result", visibility="hidden")

@@ -20,6 +20,8 @@ SOLE_IMPORTERS = {
     "fastapi": "inversion_core/serving/app.py",
     "uvicorn": "inversion_core/serving/run.py",
     "limits": "inversion_core/serving/limiter.py",
+    "fpdf": "inversion_core/reports/paper.py",
+    "jinja2": "inversion_core/reports/html.py",
     "httpx": "inversion_core/targets/endpoint.py",
 }
 """The one module that may import each heavy package."""

@@ -25,8 +25,8 @@ from inversion_core.values import Modality
 
 SHEETS = ("original-sheet.png", "reconstruction-sheet.png")
 HEADS = (
-    "attack", "as", "recovered", "95 % interval", "guessing", "not in training", "added by the model (R)",
-    "up to", "n", "seeds", "judge on real photos", "accuracy",
+    "attack", "as", "recovered", "guessing", "not in training", "added by the model", "n, seeds",
+    "judge on real photos", "accuracy",
 )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _results(dossier: Dossier) -> Iterator[Block]:
         "Every attack that was run, most recovered first",
         HEADS,
         tuple(_line(row) for row in sorted(dossier.rows, key=lambda row: -row.success.value)),
-        numeric=frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10, 11}),
+        numeric=frozenset(range(2, len(HEADS))),
     )
     yield Listing(tuple(_reading(dossier)))
     yield Paragraph("What these results let one say, and what not")
@@ -81,14 +81,11 @@ def _line(row: Evidence) -> tuple[str, ...]:
     return (
         words.title_of(row),
         words.ROLES[row.role],
-        words.percent(row.success.value),
-        words.interval(row.success),
+        words.measured(row.success),
         words.percent(row.baseline),
         control,
-        words.percent(row.residual.value),
-        words.percent(row.residual.high),
-        f"{row.success.n:,}",
-        str(row.success.seeds),
+        f"{words.percent(row.residual.value)}, up to {words.percent(row.residual.high)}",
+        f"{row.success.n:,}, {row.success.seeds}",
         "" if row.judge is None else words.percent(row.judge),
         words.percent(row.accuracy.value),
     )
@@ -101,8 +98,9 @@ def _reading(dossier: Dossier) -> Iterator[str]:
         "The success with the attacked model itself is never told as a result."
     )
     yield (
-        "Added by the model: R = (S - C) / (1 - C), S what was recovered and C the same for people outside "
-        "the training, or guessing where nobody measured that."
+        "It is told with its 95 % interval. Added by the model: R = (S - C) / (1 - C), S what was recovered "
+        "and C the same for people outside the training, or guessing where nobody measured that; up to: the "
+        "upper end of its interval."
     )
     yield (
         "Zero recovered is no zero: "

@@ -6,16 +6,15 @@ browser load no more than the pictures within and the one style sheet whose hash
 
 import base64
 import hashlib
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import groupby
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from inversion_core.errors import DataUnusable
 from inversion_core.reports import chart
-from inversion_core.reports.blocks import Block, Picture, Report
-from inversion_core.reports.release import released
+from inversion_core.reports.blocks import Picture, Report
+from inversion_core.reports.document import fingerprint
+from inversion_core.reports.release import released, together
 from inversion_core.reports.text import moment, plain
 from inversion_core.settings import ASSETS
 
@@ -59,6 +58,7 @@ def rendered(report: Report, *, unlocked: bool, side: int) -> bytes:
             style=style,
             style_hash=digest,
             address=address,
+            fingerprint=fingerprint(report),
             unlocked=unlocked,
         )
     )
@@ -68,7 +68,7 @@ def rendered(report: Report, *, unlocked: bool, side: int) -> bytes:
 def running(report: Report) -> str:
     """Return the style of what stands on every printed page, as far as the browser prints page margins."""
     banner = css_string(" ".join(report.banner))
-    foot = css_string(f"{report.title}, version {report.version}")
+    foot = css_string(f"{report.title}, version {report.version}, content {fingerprint(report)}")
     return f"@page {{ @top-left {{ content: {banner}; }} @bottom-left {{ content: {foot}; }} }}\n"
 
 
@@ -92,15 +92,6 @@ def environment() -> Environment:
     made.filters |= {"moment": moment, "kind": lambda block: type(block).__name__, "place": place}
     made.globals |= {"chart": chart, "together": together}
     return made
-
-
-def together(blocks: tuple[Block, ...]) -> Iterator[tuple[str, list[Block]]]:
-    """Yield kind and blocks, pictures that follow each other as one group: they are drawn side by side."""
-    for pictures, group in groupby(blocks, lambda block: isinstance(block, Picture)):
-        if pictures:
-            yield "Pictures", list(group)
-        else:
-            yield from ((type(block).__name__, [block]) for block in group)
 
 
 def place(share: float) -> str:

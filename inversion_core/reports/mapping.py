@@ -12,8 +12,8 @@ from inversion_core.risk.crosswalk import Cited, Union, crosswalk, references
 from inversion_core.risk.product import access_level, attack_class, control_id, controls_of
 from inversion_core.risk.statements import Judged
 
-HEADS = ("framework", "id", "name", "version", "in our words", "known from", "checked")
-NOT_CHECKED = "never: from memory, not verified"
+HEADS = ("reference", "name and version", "in our words", "known from")
+NOT_CHECKED = "never checked"
 
 
 def coverage(dossier: Dossier) -> Section:
@@ -122,11 +122,9 @@ def _row(ref: str, when: Sequence[str]) -> tuple[str, ...]:
     row = Cited(ref=ref).row
     condition = "; ".join(one for one in dict.fromkeys(when) if one)
     return (
-        row.framework,
-        f"{row.id} ({condition})" if condition else row.id,
-        row.name,
-        row.version,
+        f"{row.framework}: {row.id}" + (f" ({condition})" if condition else ""),
+        f"{row.name}, {row.version}",
         row.paraphrase or "see the source",
-        f"{row.confidence.words}: {row.source}",
-        row.checked_on or NOT_CHECKED,
+        f"{row.confidence.words}: {row.source}; "
+        + (f"checked {row.checked_on}" if row.checked_on else NOT_CHECKED),
     )

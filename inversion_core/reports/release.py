@@ -5,12 +5,14 @@ The blur keeps six by six averages of the whole picture: light and colour, too l
 """
 
 import io
+from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, UnidentifiedImageError
 
 from inversion_core.errors import DataUnusable
-from inversion_core.reports.blocks import Picture
+from inversion_core.reports.blocks import Block, Picture
 from inversion_core.reports.text import plain
 from inversion_core.settings import ASSETS
 
@@ -34,6 +36,15 @@ def released(picture: Picture, *, watermark: str, unlocked: bool, side: int = SI
     buffer = io.BytesIO()
     (marked(image, watermark) if watermark.strip() else image).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+def together(blocks: tuple[Block, ...]) -> Iterator[tuple[str, list[Block]]]:
+    """Yield kind and blocks, pictures that follow each other as one group: they are drawn side by side."""
+    for pictures, group in groupby(blocks, lambda block: isinstance(block, Picture)):
+        if pictures:
+            yield "Pictures", list(group)
+        else:
+            yield from ((type(block).__name__, [block]) for block in group)
 
 
 def opened(picture: Picture) -> Image.Image:

@@ -31,17 +31,19 @@ def tone(dossier: Dossier) -> Tone:
 
 
 def sentence(dossier: Dossier) -> str:
-    """Return in a sentence what an attacker got from the system as deployed, and without its controls."""
+    """Return in a few sentences what an attacker got from the system as deployed, and without controls."""
     row = dossier.deciding
     if row is None:
         return f"{NOT_ASSESSED}: {dossier.rating.residual.reason}. No statement about this system follows."
-    told = f"{_through(dossier, row)}, an attacker recovered {_got(row)}."
+    kind = "recognisably" if row.score.startswith("evaluator") else "with the right sensitive value"
+    beside = f"guessing gives {words.percent(row.baseline)}"
+    if row.control is not None:
+        beside += f", people it never learnt {words.percent(row.control.value)}"
+    told = f"{_through(dossier, row)}, an attacker recovered {_got(row)} {kind}; {beside}."
     bare = [one for one in dossier.of(Role.BARE) if one.attack == row.attack] or dossier.of(Role.BARE)
     if bare and words.controls(dossier.assessment.system):
-        told += f" Without the controls: {_got(bare[0])}."
-        if lost := cost(dossier):
-            told += f" {lost}"
-    return told
+        told += f" Without the controls: {_got(bare[0])}. {cost(dossier)}"
+    return told.strip()
 
 
 def cost(dossier: Dossier) -> str:
@@ -125,14 +127,7 @@ def _same(before: Level, after: Level | None) -> bool:
 
 
 def _got(row: Evidence) -> str:
-    kind = "recognisably" if row.score.startswith("evaluator") else "with the right sensitive value"
-    beside = f"guessing gives {words.percent(row.baseline)}"
-    if row.control is not None:
-        beside += f", people it never learnt {words.percent(row.control.value)}"
-    return (
-        f"{words.counted(row)} {kind} ({words.percent(row.success.value)}, 95 % interval "
-        f"{words.interval(row.success)}; {beside})"
-    )
+    return f"{words.counted(row)} ({words.interval(row.success)})"
 
 
 def _through(dossier: Dossier, row: Evidence) -> str:
@@ -142,7 +137,8 @@ def _through(dossier: Dossier, row: Evidence) -> str:
 
 
 def _bars(dossier: Dossier) -> Bars | None:
-    rows = [*dossier.of(Role.DEPLOYED, Role.STRONGER), *dossier.of(Role.BARE)][:MOST_BARS]
+    wanted = (Role.DEPLOYED, Role.STRONGER, Role.BARE)
+    rows = [row for role in wanted for row in dossier.of(role)][:MOST_BARS]
     if not rows:
         return None
     bars = tuple(

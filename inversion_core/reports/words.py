@@ -35,6 +35,7 @@ ROLES = {
     Role.CONTROL: "people it never learnt",
     Role.OTHER: "in another setting",
 }
+UNBROKEN = "\N{NO-BREAK SPACE}"
 NEVER = ("anonymous", "compliant", "certified", "risk-free", "zero risk", "no risk")
 """Words that no measured result supports."""
 
@@ -42,7 +43,7 @@ NEVER = ("anonymous", "compliant", "certified", "risk-free", "zero risk", "no ri
 def percent(share: float) -> str:
     """Return a share in per cent, with a decimal where it would read as none or all."""
     decimals = 1 if 0 < share < 0.01 or 0.99 < share < 1 else 0
-    return f"{100 * share:.{decimals}f} %"
+    return f"{100 * share:.{decimals}f}{UNBROKEN}%"
 
 
 def interval(found: Pooled) -> str:

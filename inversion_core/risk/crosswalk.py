@@ -84,12 +84,14 @@ class DataRow(Row):
 
 
 class ControlRow(Row):
-    """A control. `untested`: why no run tells what it does; `contested`: why sources disagree; else empty."""
+    """A control. `untested`: why no run tells what it does; `contested`: why sources disagree; `from_memory`:
+    limits that nobody checked, to be shown as such.
+    """
 
     untested: str = ""
     helps: str = ""
     limits: str = ""
-    limits_from_memory: bool = False
+    from_memory: str = ""
     contested: str = ""
 
 

@@ -8,7 +8,8 @@ from pages.ui.guard import require
 require()
 st.title("Risk review", anchor=False)
 words.question(
-    "What could an attacker get from this system as deployed, what do its controls change, and what was decided?"
+    "What could an attacker get from this system as deployed, what do its controls change, and what was "
+    "decided?"
 )
 
 with st.skeleton(height=600):

@@ -2,7 +2,7 @@
 
 from inversion_core.settings import ROOT
 
-START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, SHARE = (
+START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS, SHARE = (
     str(ROOT / "pages" / place)
     for place in (
         "learn/start.py",
@@ -12,6 +12,8 @@ START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, SHARE = (
         "lab/run.py",
         "lab/monitor.py",
         "lab/compare.py",
+        "review/review.py",
+        "review/controls.py",
         "review/share.py",
     )
 )

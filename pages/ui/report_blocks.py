@@ -7,7 +7,6 @@ from itertools import groupby
 
 import streamlit as st
 
-from inversion_core import pictures
 from inversion_core.reports.blocks import (
     Bar,
     Bars,
@@ -23,17 +22,19 @@ from inversion_core.reports.blocks import (
     Tone,
     Verdict,
 )
+from inversion_core.reports.release import released
 from pages.ui import words
-from pages.ui.tiles import blurred
 
 SIDES: dict[Tone, str] = {"alarm": "attacker", "calm": "defender", "open": "neither", "plain": "neither"}
 MISSING = "to be completed"
+SIDE = 192
+"""Pixels of a picture."""
 
 
 def section(one: Section, *, heading: bool = True) -> None:
     """Draw a section with its blocks."""
     if heading:
-        st.header(f"{one.number} {one.title}".strip(), anchor=False)
+        st.header(one.title, anchor=False)
     blocks(one.blocks)
 
 
@@ -115,7 +116,7 @@ def _bar(bar: Bar) -> str:
     return (
         f'<div class="lab-ruler"><div class="name">{escape(bar.label)}</div>'
         f'<div class="lab-track">{marks}</div><div class="number"><b>{escape(bar.said.split(",")[0])}</b>'
-        f"<br><small>{escape(bar.said.partition(', ')[2])}</small></div></div>"
+        f" <br><small>{escape(bar.said.partition(', ')[2])}</small></div></div>"
     )
 
 
@@ -126,9 +127,9 @@ def _pictures(some: list[Picture]) -> None:
         f"<figcaption>{escape(one.caption)}</figcaption></figure>"
         for one in some
     )
-    st.html(f'<div class="lab-faces">{drawn}</div>')
+    st.html(f'<div class="lab-faces pairs">{drawn}</div>')
 
 
 def _address(picture: Picture) -> str:
-    png = pictures.png(blurred(pictures.read_png(picture.png))) if picture.person else picture.png
-    return "data:image/png;base64," + b64encode(png).decode()
+    pixels = released(picture, watermark="", unlocked=False, side=SIDE)
+    return "data:image/png;base64," + b64encode(pixels).decode()

@@ -14,6 +14,7 @@ from inversion_core.risk.statements import Override
 from inversion_core.store import overrides
 from inversion_core.store.assessments import AssessmentRecord
 from inversion_core.store.decisions import Signed
+from inversion_core.store.runs import RunStore
 from pages.ui import library
 from pages.ui.owner import owner
 
@@ -68,10 +69,11 @@ def dossier(case: Case) -> Dossier:
     policy, approved = in_force()
     states = ((key, run.state.value) for key, run in store.runs_of_keys(keys(case.record.document)).items())
     return _of_store(
+        store,
         case.record.document,
         case.revision,
         tuple(sorted(states)),
-        policy,
+        policy.model_dump_json(),
         approved,
         tuple(told(one) for one in store.decisions(case.id)),
         tuple((name, said(one)) for name, one in sorted(store.overrides(case.id).items())),
@@ -127,10 +129,11 @@ def _example() -> Dossier:
 
 @lru_cache(maxsize=16)
 def _of_store(
+    store: RunStore,
     document: str,
     revision: int,
     _: tuple[tuple[str, str], ...],
-    policy: Policy,
+    policy: str,
     approved: str,
     decisions: tuple[Decision, ...],
     overruled: tuple[tuple[str, Override], ...],
@@ -138,8 +141,8 @@ def _of_store(
     """Return the dossier; the states of the runs are among the arguments so that a new end counts."""
     return collect(
         Assessment.model_validate_json(document),
-        library.store(),
-        policy,
+        store,
+        Policy.model_validate_json(policy),
         made=now(),
         revision=revision,
         approved=approved,

@@ -1,7 +1,5 @@
 """The Risk review page: the result first; describing, running, deciding are views beside it."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from inversion_core.errors import InversionError
@@ -13,12 +11,14 @@ from pages.ui.report_blocks import blocks, section
 from pages.ui.review_case import ADDRESS, Case
 from pages.ui.review_decision import decide
 from pages.ui.review_describe import describe
+from pages.ui.review_policy import policy
 from pages.ui.review_runs import planned
+from pages.ui.review_save import ERROR
 from pages.ui.review_start import begin
 
-RESULT, DESCRIBE, RUNS, DECIDE = "Result", "System and context", "Runs", "Report and decision"
-VIEWS: dict[str, Callable[[Case], None]] = {}
-ERROR = "review_error"
+RESULT, DESCRIBE, RUNS, DECIDE, POLICY = (
+    "Result", "System and context", "Runs", "Report and decision", "Policy",
+)  # fmt: skip
 
 
 def show() -> None:
@@ -34,7 +34,7 @@ def show() -> None:
             view = str(
                 st.segmented_control(
                     "View",
-                    [RESULT, DESCRIBE, RUNS, DECIDE],
+                    [RESULT, DESCRIBE, RUNS, DECIDE, POLICY],
                     default=RESULT,
                     required=True,
                     wrap=True,
@@ -42,7 +42,7 @@ def show() -> None:
                     key=f"view-{case.id}",
                 )
             )
-        {RESULT: _result, DESCRIBE: describe, RUNS: planned, DECIDE: decide}[view](case)
+        {RESULT: _result, DESCRIBE: describe, RUNS: planned, DECIDE: decide, POLICY: policy}[view](case)
     except InversionError as error:
         st.error(str(error), icon=":material/error:")
 
@@ -64,7 +64,7 @@ def _open() -> None:
 
 
 def _head(case: Case) -> None:
-    st.header(case.assessment.name, anchor=False)
+    st.header(words.plain(case.assessment.name), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         if case.assessment.mode is Mode.TRAINING:
             st.badge("training: cannot be signed off", icon=":material/school:", color="orange")

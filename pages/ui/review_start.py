@@ -27,8 +27,7 @@ def begin(case: Case) -> None:
             key="new-mode",
         )
         copied = st.checkbox(
-            f"With the system, context and runs of \N{LEFT DOUBLE QUOTATION MARK}{words.plain(case.assessment.name)}"
-            "\N{RIGHT DOUBLE QUOTATION MARK}",
+            f"As a copy of: {words.plain(case.assessment.name)}",
             key="new-copy",
         )
         given = st.file_uploader("Or from a file, ASSESSMENT.json", type="json", key="new-file")

@@ -20,7 +20,9 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 360, "height": 740}
-PROBE = re.compile(r"/(attack|attributes|compare|runs|run|monitor|share)/_stcore/(health|host-config)$")
+PROBE = re.compile(
+    r"/(attack|attributes|compare|runs|run|monitor|review|controls|share)/_stcore/(health|host-config)$"
+)
 """Streamlit's own page asks beside the page before it asks at the root; both answers are expected."""
 WITHOUT_ENGINE = "from pages.ui import engine; engine.warm_up = lambda: None"
 FROM_FOLDER = "import pathlib; from pages.ui import comparison; comparison.FOLDER = pathlib.Path({!r})"

@@ -13,6 +13,7 @@ PAGES = [
     "/attack",
     "/compare",
     "/monitor",
+    "/controls",
     "/runs",
     "/run",
     "/run?evidence=undefended",
@@ -101,7 +102,7 @@ def test_nothing_moves_by_itself_for_who_asked_for_that(chromium: Browser, serve
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/attack", "/attributes", "/runs", "/run?evidence=undefended", "/monitor"]
+    "path", ["/", "/attack", "/attributes", "/runs", "/run?evidence=undefended", "/monitor", "/controls"]
 )
 def test_each_address_opens_on_a_fresh_server(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory, path: str

@@ -1,0 +1,189 @@
+"""What a report says: every question of a reader, nothing that promises more, nobody's name."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import pytest
+
+from inversion_core.reports import words
+from inversion_core.reports.blocks import Code, Picture, Report, ToComplete, Verdict
+from inversion_core.reports.content import Layout, content
+from inversion_core.reports.data import data
+from inversion_core.reports.dossier import Decision, Dossier, collect
+from inversion_core.risk import reproduce, shipped
+from inversion_core.risk.assessment import Assessment, Mode
+from inversion_core.risk.policy import DEFAULT
+from tests.risk.made import ROUNDED, assessment, finished, scenario
+
+MADE = "2026-01-02T03:04:05+00:00"
+
+
+@pytest.fixture(scope="module")
+def example() -> Dossier:
+    """Return the dossier of the example that ships."""
+    whole, runs = shipped.example()
+    return collect(whole, runs, DEFAULT, made=MADE)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text of a report."""
+    if isinstance(value, str):
+        yield value
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from texts(getattr(value, one.name))
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from texts(one)
+
+
+def said(report: Report) -> str:
+    """Return all of a report's text, with plain spaces."""
+    return "\n".join(texts(report)).replace(words.UNBROKEN, " ")
+
+
+def section(report: Report, title: str) -> str:
+    """Return the text of one section."""
+    (found,) = [one for one in report.sections if one.title == title]
+    return "\n".join(texts(found)).replace(words.UNBROKEN, " ")
+
+
+def test_every_scenario_of_the_example_has_its_run(example: Dossier) -> None:
+    assert not example.missing and len(example.runs) == len(example.assessment.scenarios)
+
+
+def test_a_reader_finds_every_answer_in_the_report_alone(example: Dossier) -> None:
+    report = content(example)
+    whole, row = said(report), example.deciding
+    assert row is not None and row.control is not None
+    for answer in (
+        "Convolutional network",  # what was attacked
+        words.answer(example.assessment.system),  # with what access
+        f"{words.counted(row)} ({words.interval(row.success)})".replace(words.UNBROKEN, " "),
+        "guessing gives 1 %",  # against what
+        "Without the controls",  # what the controls changed
+        "The controls cost no accuracy",  # and cost
+        "NOT RUN",  # what was not tested
+        "python -m inversion_core reproduce report.json",  # how to run it again
+        example.deciding.scenario.key()[:16] if example.deciding else "",
+    ):
+        assert answer in whole, answer
+    assert any(isinstance(one, Code) for part in report.sections for one in part.blocks)
+
+
+def test_nothing_is_promised_that_no_result_supports(example: Dossier) -> None:
+    for layout in Layout:
+        whole = said(content(example, layout)).lower()
+        assert not [one for one in words.NEVER if re.search(rf"\b{one}\b", whole)]
+
+
+def test_what_only_people_may_say_is_empty(example: Dossier) -> None:
+    report = content(example)
+    human = [one for one in report.sections if one.human_only]
+    assert {one.number for one in human} == {"2", "8", "9", "10"}
+    assert all(any(isinstance(block, ToComplete) for block in one.blocks) for one in human)
+
+
+def test_every_layout_holds_the_same_sections(example: Dossier) -> None:
+    held = {layout: sorted(one.title for one in content(example, layout).sections) for layout in Layout}
+    assert held[Layout.ICO] == held[Layout.CNIL] == held[Layout.EDPB]
+    for layout in Layout:
+        numbers = [one.number for one in content(example, layout).sections]
+        assert numbers == ["", *map(str, range(len(numbers) - 1))]
+
+
+def test_the_synthetic_example_says_that_it_illustrates(example: Dossier) -> None:
+    report = content(example)
+    assert report.watermark == "synthetic" and "Illustrative" in report.banner[0]
+
+
+def test_real_people_are_neither_named_nor_shown(example: Dossier) -> None:
+    real = replace(example, card=replace(example.card, synthetic=False))
+    report = content(real)
+    names = {victim["name"] for row in real.rows for victim in real.result(row)["victims"]}
+    assert names and not [name for name in names if name in said(report)]
+    shown = [one for part in report.sections for one in part.blocks if isinstance(one, Picture)]
+    assert shown and all(one.person for one in shown) and not report.watermark
+
+
+def test_a_decision_that_was_taken_is_told_and_training_has_none(example: Dossier) -> None:
+    taken = Decision(
+        "approve with conditions", "A. Body", "controller", "2026-01-02", conditions="fewer answers"
+    )
+    told = section(content(replace(example, decisions=(taken,))), "Decision and sign-off")
+    assert "approve with conditions" in told and "fewer answers" in told
+    exercise = example.assessment.model_copy(update={"mode": Mode.TRAINING})
+    told = section(content(replace(example, assessment=exercise)), "Decision and sign-off")
+    assert "cannot be signed off" in told and "Signature" not in told
+
+
+class Made:
+    """A source of made runs without files."""
+
+    def __init__(self, *records: Any) -> None:
+        self.records = {one.key: one for one in records}
+
+    def runs_of_keys(self, keys: Any) -> dict[str, Any]:
+        """Return those there are."""
+        return {key: self.records[key] for key in keys if key in self.records}
+
+    def artifacts(self, run_id: str) -> list[Any]:
+        """Return none."""
+        return []
+
+    def artifact(self, sha256: str) -> bytes:
+        """Return nothing, which nobody asks for."""
+        raise AssertionError("a run without files was asked for one")
+
+
+def made(hits: int, **parts: Any) -> Dossier:
+    """Return the dossier of one attack that recovered so many, and one that nobody ran."""
+    attacked = scenario(exposure={"access": "scores", "defences": ROUNDED})
+    waiting = scenario("brep-mi", exposure={"access": "scores", "defences": ROUNDED})
+    whole: Assessment = assessment([attacked, waiting], **parts)
+    return collect(whole, Made(finished(attacked, hits)), DEFAULT, made=MADE)
+
+
+def test_zero_recovered_never_reads_as_zero_risk() -> None:
+    report = content(made(0))
+    (verdict,) = [one for one in report.sections[0].blocks if isinstance(one, Verdict)]
+    assert verdict.tone == "calm" and "0 % to 9 %" in verdict.text.replace(words.UNBROKEN, " ")
+    assert "resisted the attacks listed" in verdict.word
+    assert "1 of 2 planned runs have no result" in said(report)
+    assert "nobody ran it" in section(report, "How to run it again")
+
+
+def test_nothing_run_is_not_assessed() -> None:
+    whole = assessment([scenario(exposure={"access": "labels"}, attack="brep-mi")])
+    report = content(collect(whole, Made(), DEFAULT, made=MADE))
+    (verdict,) = [one for one in report.sections[0].blocks if isinstance(one, Verdict)]
+    assert verdict.tone == "open" and verdict.text.startswith("NOT ASSESSED")
+
+
+def test_the_json_is_strict_and_what_reproduce_reads(example: Dossier) -> None:
+    text = json.dumps(data(example), allow_nan=False)
+    told = reproduce.read_report(text)
+    assert len(told) == len(example.runs) and not reproduce.changed_keys(told)
+    found = reproduce.compare(told, example.runs)
+    assert len(found) == len(told) and all(one.reproduced and one.now == one.told for one in found)
+
+
+def test_a_share_that_moved_beyond_the_tolerance_is_different() -> None:
+    before = made(10)
+    told = reproduce.read_report(json.dumps(data(before)))
+    key = told[0].scenario
+    for hits, same in ((12, True), (8, True), (13, False), (7, False)):
+        (one,) = reproduce.compare(told, {key.key(): finished(key, hits)})
+        assert one.reproduced == same, hits
+    (gone,) = reproduce.compare(told, {})
+    assert gone.now is None and not gone.reproduced
+
+
+def test_a_report_whose_scenario_was_changed_is_noticed(example: Dossier) -> None:
+    whole = data(example)
+    whole["runs"][0]["scenario"]["seed"] += 7
+    (sentence,) = reproduce.changed_keys(reproduce.read_report(json.dumps(whole)))
+    assert whole["runs"][0]["key"][:16] in sentence
