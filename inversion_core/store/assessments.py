@@ -21,7 +21,7 @@ from inversion_core.store.review_schema import (
     report_runs,
     reports,
 )
-from inversion_core.store.shown import is_shown
+from inversion_core.store.shown import close_links, is_shown
 from inversion_core.store.sweeps import SweepShelf
 from inversion_core.store.texts import checked
 
@@ -116,6 +116,7 @@ class AssessmentShelf(AuditShelf, SweepShelf):
             mine = select(reports.c.id).where(reports.c.assessment_id == assessment_id)
             files = select(report_files.c.sha256).where(report_files.c.report_id.in_(mine))
             dropped = sorted(set(connection.scalars(files)))
+            close_links(connection, connection.scalars(mine))
             for table in (report_files, report_runs):
                 connection.execute(delete(table).where(table.c.report_id.in_(mine)))
             for other in (reports, overrides):

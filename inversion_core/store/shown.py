@@ -1,8 +1,11 @@
-"""Which stored files somebody still needs: those of runs, and those of reports."""
+"""What others still need of what is to be deleted: files, evidence, and links that were handed out."""
 
-from sqlalchemy import Connection, select
+import time
+from collections.abc import Iterable
 
-from inversion_core.store.review_schema import decisions, report_files, report_runs, reports
+from sqlalchemy import Connection, select, update
+
+from inversion_core.store.review_schema import decisions, report_files, report_runs, reports, shares
 from inversion_core.store.schema import artifacts, frames
 
 
@@ -26,3 +29,9 @@ def signed_review_of(connection: Connection, run_id: str) -> str | None:
     )
     found: str | None = connection.scalar(wanted)
     return found
+
+
+def close_links(connection: Connection, subjects: Iterable[str]) -> None:
+    """Take back every open link to reports or runs that are about to go."""
+    mine = (shares.c.subject.in_(list(subjects)), shares.c.revoked.is_(None))
+    connection.execute(update(shares).where(*mine).values(revoked=time.time()))

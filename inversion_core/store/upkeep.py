@@ -6,7 +6,7 @@ from inversion_core.errors import IllegalTransition
 from inversion_core.store.reading import RunReader, find_row
 from inversion_core.store.records import Pending
 from inversion_core.store.schema import artifacts, frames, owners, points, runs
-from inversion_core.store.shown import is_shown, signed_review_of
+from inversion_core.store.shown import close_links, is_shown, signed_review_of
 from inversion_core.store.writing import as_seen, change, end, requeue
 from inversion_core.values import State
 
@@ -66,6 +66,7 @@ class RunUpkeep(RunReader):
                     "evidence in the "
                     f"assessment {review}; leave it there"
                 )
+            close_links(connection, [run_id])
             shown = _pictures(connection, run_id)
             for table in (frames, points, artifacts, owners):
                 connection.execute(delete(table).where(table.c.run_id == run_id))

@@ -38,8 +38,9 @@ def share_link(kind: str, subject: str, *, key: str) -> None:
 def _listed(one: Share, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         until = time.strftime("%Y-%m-%d", time.gmtime(one.expires))
+        count = {0: "by nobody yet", 1: "once"}.get(one.views, f"{one.views} times")
         state = f"open until {until}" if one.open else "taken back" if one.revoked else "expired"
-        words.quiet(f"{one.name}: {state}, opened {one.views} times")
+        words.quiet(f"{one.name}: {state}, opened {count}")
         if one.open:
             st.button(
                 f"Take back {one.name}", key=f"{key}-{one.name}", on_click=_revoke, args=(one.name, key)

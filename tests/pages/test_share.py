@@ -8,6 +8,7 @@ from inversion_core.risk.assessment import Mode
 from inversion_core.risk.signoff import Decision
 from inversion_core.store.runs import open_store
 from inversion_core.values import State
+from pages.ui import library
 from tests.pages import tables, world
 from tests.pages.conftest import Visit
 from tests.store.reviews import ADA, HOSTILE, known, shared, signoff
@@ -54,6 +55,20 @@ def test_a_shared_run_shows_verdict_and_pictures_and_nothing_to_change(visit: Vi
     assert "independent judge" in visit.text and "Median person" in visit.text
     assert visit.links == {} and not visit.app.text_area and not visit.app.button
     assert not visit.app.toggle
+
+
+def test_real_people_are_blurred_even_for_who_unlocked_them_elsewhere(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tuple(f"Person {place}" for place in range(world.PEOPLE))
+    monkeypatch.setattr(library, "people", lambda scenario: library.People(names, synthetic=False))
+    run = world.done()
+    share_id = open_store().create_share("run", run, ADA)
+    veiled = visit.open("review/share", id=share_id).pictures
+    visit.app.session_state[f"faces-{run}"] = True
+    assert visit.again().pictures == veiled
+    monkeypatch.setattr(library, "people", lambda scenario: library.People(names, synthetic=True))
+    assert visit.again().pictures != veiled
 
 
 def test_a_shared_table_run_shows_its_numbers(visit: Visit) -> None:
@@ -109,7 +124,7 @@ def test_a_run_is_shared_from_its_page_and_taken_back_there(visit: Visit) -> Non
     assert open_store().open_share(link, count=False) == made
     assert f"{made.name}: open until" in visit.text
     visit.click(f"share-{made.name}")
-    assert link not in visit.text and f"{made.name}: taken back, opened 0 times" in visit.text
+    assert link not in visit.text and f"{made.name}: taken back, opened by nobody yet" in visit.text
     assert not open_store().shares(run)[0].open
 
 

@@ -18,6 +18,7 @@ from inversion_core.risk.signoff import Decision
 from inversion_core.store import shares
 from inversion_core.store.runs import RunStore
 from tests.store.reviews import ADA, FILES, PNG, document, known, reported, signoff, stored
+from tests.store.scenarios import scenario
 
 
 def test_an_assessment_is_saved_found_and_listed(store: RunStore) -> None:
@@ -282,9 +283,19 @@ def test_a_link_is_taken_back_by_name_or_id(store: RunStore) -> None:
         store.revoke_share("", ADA)
 
 
-def test_what_cannot_be_shared_is_refused(store: RunStore) -> None:
-    from tests.store.scenarios import scenario
+def test_a_link_closes_with_what_it_showed(store: RunStore) -> None:
+    review = stored(store)
+    links = [store.create_share("report", review.report, ADA), store.create_share("run", review.run, ADA)]
+    other = store.create_share("run", stored(store, seed=1).run, ADA)
+    store.delete_assessment(review.assessment, ADA)
+    store.forget(review.run)
+    for share_id in links:
+        with pytest.raises(LinkClosed):
+            store.open_share(share_id)
+    assert store.open_share(other).open
 
+
+def test_what_cannot_be_shared_is_refused(store: RunStore) -> None:
     review = stored(store)
     waiting, _ = store.create(scenario(seed=8), "ada")
     with pytest.raises(IllegalTransition, match="wait for its end"):
