@@ -4,6 +4,7 @@ import streamlit as st
 
 from inversion_core.errors import InversionError
 from inversion_core.metrics.verdict import verdict
+from inversion_core.risk.claims import saying
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord
 from inversion_core.values import Modality, State
@@ -80,6 +81,7 @@ def _finished(run: Shown) -> None:
     told = verdict(run.result)
     _head(run.scenario, run.record, synthetic=run.synthetic)
     words.verdict(told.sentence, side=side(told.finding))
+    _claim(run)
     scores.meter(run.result)
     with st.container(horizontal=True, vertical_alignment="center"):
         scores.not_shown(told.not_shown, key="run-limits")
@@ -104,6 +106,7 @@ def _finished(run: Shown) -> None:
 def _finished_table(run: ShownTable) -> None:
     _head(run.scenario, run.record, synthetic=run.synthetic)
     table_outcome.summary(run, key="run")
+    _claim(run)
     with st.container(horizontal=True, vertical_alignment="center"):
         _ways_on(run, run.record)
     st.space("small")
@@ -112,6 +115,16 @@ def _finished_table(run: ShownTable) -> None:
     run_numbers.recipe(run)
     if run.record is not None:
         _note(run.record)
+
+
+def _claim(run: Finished) -> None:
+    """Say which kind of claim the result supports, and which it does not."""
+    try:
+        person = run.scenario.make_dataset().card.class_is_person
+    except InversionError:
+        person = True  # the data is gone; a likeness then counts as one of somebody
+    told = saying(run.scenario.make_attack().claim, class_is_person=person)
+    words.quiet(f"What is claimed: {told.title[0].lower()}{told.title[1:]}. {told.not_says}")
 
 
 def _ways_on(run: Finished, record: RunRecord | None) -> None:
