@@ -25,7 +25,7 @@ from inversion_core.values import Modality
 
 SHEETS = ("original-sheet.png", "reconstruction-sheet.png")
 HEADS = (
-    "attack", "as", "recovered", "guessing", "not in training", "added by the model", "n, seeds",
+    "attack", "as", "recovered", "guessing", "not in training", "added by the model", "attacked, seeds",
     "judge on real photos", "accuracy",
 )  # fmt: skip
 
@@ -47,12 +47,12 @@ def inherent(dossier: Dossier) -> Section:
     )
 
 
-def measures(dossier: Dossier) -> Section:
-    """Section 7."""
+def measures(dossier: Dossier, *, policies: bool = True) -> Section:
+    """Section 7; `policies` False leaves out the table of policies, where they are told elsewhere."""
     return Section(
         "7",
         "Measures, action plan, residual risk",
-        tuple(_measures(dossier)),
+        tuple(_measures(dossier, policies=policies)),
         maps=("GDPR 35(7)(d)", "EDPB action plan", "NIST AI RMF MANAGE 1.3", "ICO 6"),
     )
 
@@ -192,7 +192,7 @@ def _level(grade: Grade, name: str) -> str:
     return f"{NOT_ASSESSED}: {grade.reason}" if found is None else f"{found.value} of 4: {found.because}"
 
 
-def _measures(dossier: Dossier) -> Iterator[Block]:
+def _measures(dossier: Dossier, *, policies: bool) -> Iterator[Block]:
     yield Paragraph(f"In force: {words.listed(words.controls(dossier.assessment.system))}.")
     if pairs := list(_pairs(dossier)):
         heads = ("attack", "without the controls", "as deployed", "verdict")
@@ -207,7 +207,8 @@ def _measures(dossier: Dossier) -> Iterator[Block]:
         yield Paragraph(
             "Likelihood and severity are both 3 or more: look at prior consultation (GDPR Art. 36)."
         )
-    yield statements(dossier.statements)
+    if policies:
+        yield statements(dossier.statements)
     yield ToComplete(("Further measures", "Owner of each", "Due"))
 
 

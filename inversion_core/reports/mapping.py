@@ -40,7 +40,7 @@ def statements(judged: Iterable[Judged]) -> Table:
         (
             one.statement.text,
             f"{one.status}{' (a person says so)' if one.overruled else ''}",
-            one.reason if one.overruled else "; ".join(one.why) or one.statement.how,
+            one.reason if one.overruled else " ".join(one.why),
             one.owner or "nobody yet",
         )
         for one in judged
@@ -69,8 +69,8 @@ def _line(one: Covered) -> tuple[str, ...]:
     return (
         one.title,
         one.word,
-        words.listed((find("attacks", name).title for name in one.attacks), "none"),
-        words.listed((crosswalk().level(level).name for level in one.access), "none"),
+        words.listed((find("attacks", name).title for name in one.attacks), ""),
+        "; ".join(crosswalk().level(level).name.lower() for level in one.access),
         ("yes" if one.adaptive else "no") if one.run else "",
         str(len(one.records)),
         one.reason,

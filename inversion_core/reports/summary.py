@@ -109,7 +109,7 @@ def _asked(dossier: Dossier) -> str:
         return "This is a training exercise: no decision is asked, and none can be recorded."
     return (
         "Decision asked: approve, approve with conditions, reject, or refer to the supervisory authority. "
-        "Section 10 holds what was decided."
+        "What was decided stands under Decision and sign-off."
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 
 from inversion_core.adaptive import adapted, standing
+from inversion_core.registry import components, find
 from inversion_core.risk.assessment import Assessment
 from inversion_core.risk.checkable import Check, Seen, Status
 from inversion_core.risk.crosswalk import crosswalk
@@ -11,6 +12,16 @@ from inversion_core.risk.evidence import Evidence, Role
 from inversion_core.risk.product import QUERY_BUDGET, access_level, control_id, controls_of
 
 AS_DEPLOYED = (Role.DEPLOYED, Role.STRONGER)
+NAMES = {
+    "purpose": "what the system is for",
+    "owner": "who answers for it",
+    "people": "how many people are in the training data",
+    "release": "where the model is",
+    "audience": "who may ask",
+    "rate_limited": "whether a caller's queries are limited",
+    "logged": "whether queries are logged and read",
+}
+"""What a field of the context tells, in words."""
 
 
 def look(check: Check, assessment: Assessment, rows: Sequence[Evidence], facts: Mapping[str, bool]) -> Seen:
@@ -42,19 +53,19 @@ def _look(check: Check, assessment: Assessment, rows: Sequence[Evidence], facts:
 def _context(check: Check, assessment: Assessment) -> Seen:
     value = getattr(assessment.context, check.field)
     told = str(value.value if isinstance(value, Enum) else value).strip()
-    name = check.field.replace("_", " ")
+    what = NAMES.get(check.field, f"the {check.field.replace('_', ' ')}")
     if check.one_of:
         status = Status.MET if told in check.one_of else Status.NOT_MET
-        return Seen(status, f"The assessment says of {name}: {told}.")
+        return Seen(status, f"The assessment says {what}: {told}.")
     if isinstance(value, bool):
         return Seen(
             Status.MET if value else Status.NOT_MET,
-            f"The assessment says of {name}: {'yes' if value else 'no'}.",
+            f"The assessment says {what}: {'yes' if value else 'no'}.",
         )
     given = value is not None and told != ""
     return Seen(
         Status.MET if given else Status.NOT_MET,
-        f"The assessment {'names' if given else 'does not name'} the {name}.",
+        f"The assessment {'says' if given else 'does not say'} {what}.",
     )
 
 
@@ -70,7 +81,9 @@ def _control(check: Check, assessment: Assessment) -> Seen:
     switched_on = _controls(assessment)
     mine = [name for control in check.controls for name in switched_on.get(control, ())]
     if mine:
-        return Seen(Status.MET, f"Switched on in the deployed system: {', '.join(mine)}.")
+        return Seen(
+            Status.MET, f"Switched on in the deployed system: {', '.join(_measure(one) for one in mine)}."
+        )
     names = " or ".join(crosswalk().control(one).name.lower() for one in check.controls)
     return Seen(Status.NOT_MET, f"Nothing of this kind is switched on in the deployed system: {names}.")
 
@@ -85,8 +98,7 @@ def _attacked(check: Check, assessment: Assessment, rows: Sequence[Evidence]) ->
         mine = [row for row in mine if set(check.controls) & _met(row)]
     if not mine:
         return Seen(Status.NO_EVIDENCE, "No finished run attacked the system so.")
-    attacks = ", ".join(sorted({row.attack for row in mine}))
-    return Seen(Status.MET, f"Attacked so by {attacks}.", _runs(mine))
+    return Seen(Status.MET, f"Attacked so by {_titles(mine)}.", _runs(mine))
 
 
 def _adaptive(assessment: Assessment, rows: Sequence[Evidence]) -> Seen:
@@ -118,8 +130,8 @@ def _compared(assessment: Assessment, rows: Sequence[Evidence]) -> Seen:
     if not pairs:
         return Seen(Status.NO_EVIDENCE, "No attack was run both with the controls and without them.")
     both = [one for one in bare if one.attack in {row.attack for row in pairs}]
-    attacks = ", ".join(sorted({row.attack for row in pairs}))
-    return Seen(Status.MET, f"Run with the controls and without them: {attacks}.", _runs([*pairs, *both]))
+    told = f"Run with the controls and without them: {_titles(pairs)}."
+    return Seen(Status.MET, told, _runs([*pairs, *both]))
 
 
 def _control_group(assessment: Assessment, rows: Sequence[Evidence]) -> Seen:
@@ -137,6 +149,16 @@ def _fact(check: Check, facts: Mapping[str, bool]) -> Seen:
     if facts[check.field]:
         return Seen(Status.MET, "The installation looked, and it is so.")
     return Seen(Status.NOT_MET, "The installation looked, and it is not so.")
+
+
+def _titles(rows: Sequence[Evidence]) -> str:
+    return ", ".join(sorted({find("attacks", row.attack).title for row in rows}))
+
+
+def _measure(name: str) -> str:
+    """Return a control by its title; what is no defence, such as a budget, by its name in words."""
+    known = components("defences")
+    return known[name].title if name in known else name.replace("-", " ").replace("_", " ")
 
 
 def _controls(assessment: Assessment) -> dict[str, tuple[str, ...]]:

@@ -103,7 +103,7 @@ def vulnerable(row: Evidence, policy: Policy, excused: bool) -> tuple[Level, flo
     if row.worst is not None and row.worst.high > overall:
         whom = "for whoever fares worst"
     title = find("attacks", row.attack).title
-    because = f"what the model adds reaches up to {100 * upper:.1f} % {whom}, by {title}"
+    because = f"what the model adds reaches up to {100 * upper:.3g}\N{NO-BREAK SPACE}% {whom}, by {title}"
     if row.control is None and not excused and value < policy.uncontrolled:
         return Level(policy.uncontrolled, f"{because}; {NO_CONTROL}"), upper
     return Level(value, because), upper

@@ -77,7 +77,14 @@ def dossier(case: Case) -> Dossier:
         approved,
         tuple(told(one) for one in store.decisions(case.id)),
         tuple((name, said(one)) for name, one in sorted(store.overrides(case.id).items())),
+        _whole(store, store.audit_head()),
     )
+
+
+@lru_cache(maxsize=16)
+def _whole(store: RunStore, _: str) -> bool:
+    """Return whether the log hangs together; looked at again after each new line, not for each visit."""
+    return not store.verify_audit()
 
 
 def in_force() -> tuple[Policy, str]:
@@ -137,6 +144,7 @@ def _of_store(
     approved: str,
     decisions: tuple[Decision, ...],
     overruled: tuple[tuple[str, Override], ...],
+    whole: bool,
 ) -> Dossier:
     """Return the dossier; the states of the runs are among the arguments so that a new end counts."""
     return collect(
@@ -148,4 +156,5 @@ def _of_store(
         approved=approved,
         decisions=decisions,
         overrides=dict(overruled),
+        facts={"audit-chain": whole},
     )

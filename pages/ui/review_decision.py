@@ -21,6 +21,7 @@ from pages.ui import library, review_case, words
 from pages.ui.owner import owner
 from pages.ui.review_case import Case
 from pages.ui.review_save import ERROR
+from pages.ui.share_link import share_link
 
 SECONDS = 1.0
 MIME = {"html": "text/html", "pdf": "application/pdf", "json": "application/json", "csv": "text/csv"}
@@ -138,15 +139,12 @@ def _version(case: Case, one: ReportVersion, *, latest: bool) -> None:
                     )  # fmt: skip
             st.button("Check the files", icon=":material/verified:", key=f"verify-{one.id}",
                       on_click=_verify, args=(one.id,))  # fmt: skip
-            st.button("Share", icon=":material/link:", key=f"share-{one.id}", on_click=_share, args=(one.id,))
+            share_link("report", one.id, key=f"share-{one.id}")
         if (found := st.session_state.pop(f"verified-{one.id}", None)) is not None:
             for problem in found:
                 st.error(words.plain(problem), icon=":material/error:")
             if not found:
                 words.quiet("Every file is what was made: the hashes agree.")
-        if link := st.session_state.pop(f"shared-{one.id}", None):
-            words.quiet("This link opens the stored report for seven days; it is shown this once.")
-            st.code(f"{st.context.url.rsplit('/', 1)[0]}/share?id={link}", language=None)
 
 
 def _decision(case: Case, versions: list[ReportVersion]) -> None:
@@ -278,14 +276,6 @@ def _audit(case: Case) -> None:
 def _verify(report_id: str) -> None:
     try:
         st.session_state[f"verified-{report_id}"] = library.store().verify_report(report_id)
-    except InversionError as error:
-        st.session_state[ERROR] = str(error)
-
-
-def _share(report_id: str) -> None:
-    try:
-        link = library.store().create_share("report", report_id, Actor(owner()))
-        st.session_state[f"shared-{report_id}"] = link
     except InversionError as error:
         st.session_state[ERROR] = str(error)
 

@@ -1,9 +1,12 @@
 """The Risk review page: the result first; describing, running, deciding are views beside it."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from inversion_core.errors import InversionError
 from inversion_core.reports import closing, findings, mapping, summary, system
+from inversion_core.reports.blocks import Verdict
 from inversion_core.reports.dossier import Dossier
 from inversion_core.risk.assessment import Mode
 from pages.ui import review_case, words
@@ -15,36 +18,47 @@ from pages.ui.review_policy import policy
 from pages.ui.review_runs import planned
 from pages.ui.review_save import ERROR
 from pages.ui.review_start import begin
+from pages.ui.review_statements import governed
 
-RESULT, DESCRIBE, RUNS, DECIDE, POLICY = (
-    "Result", "System and context", "Runs", "Report and decision", "Policy",
+RESULT, DESCRIBE, RUNS, GOVERNED, DECIDE, RATED = (
+    "Result", "System and context", "Runs", "Policies", "Report and decision", "Rating policy",
 )  # fmt: skip
+VIEWS: dict[str, Callable[[Case], None]] = {
+    DESCRIBE: describe, RUNS: planned, GOVERNED: governed, DECIDE: decide, RATED: policy,
+}  # fmt: skip
+REST = (
+    system.description, system.threats, findings.inherent, closing.anonymity, closing.consultation,
+    closing.decision, closing.reproduction, mapping.annex,
+)  # fmt: skip
+"""Sections that are folded away, in the order of the report."""
+EXAMPLES = (RESULT, GOVERNED)
+"""Views of the example, which nobody can change."""
 
 
 def show() -> None:
-    """Draw the assessment of the address."""
+    """Draw the assessment of the address: what came of it, then the choice of what else to look at."""
     try:
         case = review_case.chosen()
-        _choose(case)
+        dossier = review_case.dossier(case)
+        _head(case, dossier)
         if error := st.session_state.pop(ERROR, None):
-            st.error(error, icon=":material/error:")
-        _head(case)
-        view = RESULT
-        if case.record is not None:
-            view = str(
-                st.segmented_control(
-                    "View",
-                    [RESULT, DESCRIBE, RUNS, DECIDE, POLICY],
-                    default=RESULT,
-                    required=True,
-                    wrap=True,
-                    label_visibility="collapsed",
-                    key=f"view-{case.id}",
-                )
-            )
-        {RESULT: _result, DESCRIBE: describe, RUNS: planned, DECIDE: decide, POLICY: policy}[view](case)
+            st.error(words.plain(error), icon=":material/error:")
+        _choose(case)
+        view = st.segmented_control(
+            "View",
+            EXAMPLES if case.record is None else [RESULT, *VIEWS],
+            default=RESULT,
+            required=True,
+            wrap=True,
+            label_visibility="collapsed",
+            key=f"view-{case.id}",
+        )
+        if view == RESULT:
+            _result(dossier)
+        else:
+            VIEWS[str(view)](case)
     except InversionError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(words.plain(str(error)), icon=":material/error:")
 
 
 def _choose(case: Case) -> None:
@@ -63,8 +77,9 @@ def _open() -> None:
     st.query_params[ADDRESS] = str(st.session_state["review-choice"])
 
 
-def _head(case: Case) -> None:
-    st.header(words.plain(case.assessment.name), anchor=False)
+def _head(case: Case, dossier: Dossier) -> None:
+    """Say what this is about, what came of it and what was decided."""
+    words.named(case.assessment.name)
     with st.container(horizontal=True, vertical_alignment="center"):
         if case.assessment.mode is Mode.TRAINING:
             st.badge("training: cannot be signed off", icon=":material/school:", color="orange")
@@ -73,25 +88,34 @@ def _head(case: Case) -> None:
         if case.record is None:
             st.badge("example that ships", icon=":material/inventory_2:", color="gray")
         if case.record is not None and not case.mine:
-            st.badge("begun by somebody else: read only", icon=":material/visibility:", color="gray")
+            st.badge("begun by somebody else: its description is read only", icon=":material/visibility:",
+                     color="gray")  # fmt: skip
+    blocks(one for one in summary.summary(dossier).blocks if isinstance(one, Verdict))
+    told = [_decided(dossier)]
+    if dossier.card.synthetic:
+        told.append("Illustrative: measured on synthetic data, no evidence about a production model.")
+    words.quiet(" ".join(told))
 
 
-def _result(case: Case) -> None:
-    dossier = review_case.dossier(case)
-    for told in _banner(dossier):
-        words.quiet(told)
-    blocks(summary.summary(dossier).blocks)
-    for made in (findings.results, mapping.coverage, findings.measures, closing.limits):
-        section(made(dossier))
+def _decided(dossier: Dossier) -> str:
+    if dossier.training:
+        return "An exercise: nothing is decided on it."
+    if not dossier.decisions:
+        return "Nothing has been decided yet."
+    last = dossier.decisions[0]
+    return (
+        f"Decided: {last.decision}, by {last.approver}, {last.role}, on {last.date}; next review "
+        f"{last.next_review}."
+    )
+
+
+def _result(dossier: Dossier) -> None:
+    blocks(one for one in summary.summary(dossier).blocks if not isinstance(one, Verdict))
+    measures = findings.measures(dossier, policies=False)
+    for one in (findings.results(dossier), mapping.coverage(dossier), measures, closing.limits(dossier)):
+        section(one)
     st.header("The rest of the report", anchor=False)
-    for made in (system.description, system.threats, findings.inherent, mapping.annex, closing.reproduction):
+    for made in REST:
         one = made(dossier)
         with st.expander(one.title):
             blocks(one.blocks)
-
-
-def _banner(dossier: Dossier) -> list[str]:
-    told = []
-    if dossier.card.synthetic:
-        told.append("Illustrative: measured on synthetic data, no evidence about a production model.")
-    return told

@@ -7,6 +7,7 @@ import pytest
 from inversion_core.reports import job as jobs
 from inversion_core.reports import summary
 from inversion_core.risk.assessment import Mode
+from inversion_core.risk.checkable import Status, statements
 from inversion_core.risk.policy import Policy
 from inversion_core.risk.signoff import Decision
 from inversion_core.store.runs import RunStore, open_store
@@ -17,7 +18,8 @@ from tests.pages.conftest import Visit
 from tests.risk.made import assessment, finished
 from tests.risk.test_review_cli import BARE, KNOWING, NAIVE
 
-DECIDE, DESCRIBE, RUNS, POLICY = "Report and decision", "System and context", "Runs", "Policy"
+DECIDE, DESCRIBE, RUNS = "Report and decision", "System and context", "Runs"
+GOVERNED, RATED = "Policies", "Rating policy"
 
 
 @pytest.fixture
@@ -135,7 +137,7 @@ def test_training_is_never_signed(visit: Visit) -> None:
 
 def test_a_policy_is_drafted_then_approved_by_name(visit: Visit, store: RunStore) -> None:
     case = begun(visit)
-    view(visit, case, POLICY)
+    view(visit, case, RATED)
     assert "which nobody here has approved" in visit.text
     visit.app.text_input(key="policy-title").set_value("Ours")
     visit.app.number_input(key="policy-cut-1 ends below").set_value(1.0)
@@ -153,6 +155,37 @@ def test_a_policy_is_drafted_then_approved_by_name(visit: Visit, store: RunStore
     assert "In force: Ours, version 2, approved by B. Oard." in visit.text
 
 
+def test_a_policy_says_what_was_found_and_what_a_person_says(visit: Visit, store: RunStore) -> None:
+    case = begun(visit)
+    view(visit, case, GOVERNED)
+    assert f"Of {len(statements().statements)} policies" in visit.text and "Attacked so by" in visit.text
+    assert not [name for name in ("nes-latent", "brep-mi", "rate_limited") if name in visit.text]
+    links = [told["href"] for tag, told in visit.tags if tag == "a" and "href" in told]
+    assert {f"run?run={run.id}" for run in store.runs()} <= set(links)
+    visit.click(f"say-lawful-{case}")
+    visit.app.selectbox(key=f"said-status-lawful-{case}").set_value(Status.MET)
+    visit.app.text_input(key=f"said-owner-lawful-{case}").set_value("Legal")
+    keep(visit)
+    assert any("a name and a role" in error.value for error in visit.app.error)
+    visit.app.text_input(key=f"said-name-lawful-{case}").set_value("G. Board")
+    visit.app.text_input(key=f"said-role-lawful-{case}").set_value("governance")
+    keep(visit)
+    assert any("says why" in error.value for error in visit.app.error) and not store.overrides(case)
+    assert visit.app.text_input(key=f"said-owner-lawful-{case}").value == "Legal"
+    visit.app.text_area(key=f"said-why-lawful-{case}").set_value("Consent, file 7.")
+    keep(visit)
+    said = store.overrides(case)["lawful"]
+    assert (said.status, said.owner, said.changed_by) == ("met", "Legal", "G. Board")
+    assert "A person says met:" in visit.text and "Consent, file 7." in visit.text
+
+
+def test_the_policies_of_the_example_are_shown_and_cannot_be_changed(visit: Visit) -> None:
+    visit.open("review/review")
+    view(visit, EXAMPLE, GOVERNED)
+    assert f"Of {len(statements().statements)} policies" in visit.text
+    assert not [one for one in visit.app.button if (one.key or "").startswith("say-")]
+
+
 def test_an_unknown_assessment_is_told_in_a_sentence(visit: Visit) -> None:
     visit.open("review/review", assessment="0" * 32)
     assert visit.app.error and "Traceback" not in visit.app.error[0].value
@@ -165,8 +198,15 @@ def test_hostile_names_come_out_as_text(visit: Visit, store: RunStore) -> None:
     store.save_assessment(case, odd.model_dump_json(), record.owner, record.revision)
     visit.again()
     assert not [told for tag, told in visit.tags if tag in ("img", "script", "a") and told.get("src") == "x"]
-    (heading,) = [one for one in visit.app.header if "onerror" in one.value]
-    assert r"\[a\]" in heading.value and r"\:red" in heading.value
+    (heading,) = [told for tag, told in visit.tags if tag == "h2" and told.get("class") == "lab-name"]
+    assert heading and "<img src=x onerror=alert(1)> [a](http://x) :red[b]" in visit.text
+
+
+def keep(visit: Visit) -> None:
+    """Press the button of the form about a policy."""
+    (button,) = [one for one in visit.app.button if one.label == "Keep"]
+    button.click()
+    visit.again()
 
 
 def submit(visit: Visit) -> None:
