@@ -19,7 +19,7 @@ def begin(case: Case) -> None:
         name = st.text_input("Name", value="", max_chars=128, placeholder="What is looked at", key="new-name")
         mode = st.radio(
             "What it is for",
-            list(Mode),
+            [Mode.ASSESSMENT, Mode.TRAINING],
             format_func={
                 Mode.ASSESSMENT: "Assessment: evidence for a decision",
                 Mode.TRAINING: "Training: an exercise, never signed off",

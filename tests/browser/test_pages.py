@@ -14,6 +14,7 @@ PAGES = [
     "/compare",
     "/monitor",
     "/controls",
+    "/review",
     "/runs",
     "/run",
     "/run?evidence=undefended",
@@ -102,7 +103,8 @@ def test_nothing_moves_by_itself_for_who_asked_for_that(chromium: Browser, serve
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/attack", "/attributes", "/runs", "/run?evidence=undefended", "/monitor", "/controls"]
+    "path",
+    ["/", "/attack", "/attributes", "/runs", "/run?evidence=undefended", "/monitor", "/controls", "/review"],
 )
 def test_each_address_opens_on_a_fresh_server(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory, path: str
@@ -121,6 +123,8 @@ def test_each_address_opens_on_a_fresh_server(
             "Runs",
             "Run",
             "Monitor",
+            "Controls",
+            "Risk review",
         )
         assert tab.complaints == [] and tab.strangers == []
         context.close()
