@@ -178,7 +178,7 @@ def _decision(case: Case, versions: list[ReportVersion]) -> None:
         )
         triggers = st.multiselect(
             "Also due when", list(Trigger), default=list(Trigger),
-            format_func=lambda one: one.value.replace("_", " "), key=f"triggers-{case.id}",
+            format_func=review_case.DUE.__getitem__, key=f"triggers-{case.id}",
         )  # fmt: skip
         if st.form_submit_button("Record the decision", icon=":material/gavel:"):
             given = {"decision": made, "approver": name, "role": role, "conditions": conditions,
