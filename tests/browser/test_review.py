@@ -99,9 +99,15 @@ def test_a_refresh_keeps_what_was_written(tab: Tab) -> None:
     assert open_store().assessment(path.split("=")[1]).name == "Door renamed"
 
 
-def test_paper_shows_the_result_and_no_controls(tab: Tab) -> None:
-    page = tab.open("/review?assessment=example")
-    page.emulate_media(media="print")
+def test_paper_shows_the_result_in_dark_ink_and_no_controls(tab: Tab) -> None:
+    page = tab.page
+    page.emulate_media(media="print", color_scheme="dark")
+    tab.open("/review?assessment=example")
+    ink, ground = (
+        page.locator(where).first.evaluate(f"one => getComputedStyle(one).{what}")
+        for where, what in ((".lab-verdict", "color"), (".stApp", "backgroundColor"))
+    )
+    assert (ink, ground) == ("rgb(29, 34, 40)", "rgb(255, 255, 255)")
     expect(page.locator(".lab-verdict").first).to_be_visible()
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
     assert not any(one.is_visible() for one in page.get_by_test_id("stSelectbox").all())
