@@ -187,6 +187,14 @@ def test_the_policies_of_the_example_are_shown_and_cannot_be_changed(visit: Visi
     assert not [one for one in visit.app.button if (one.key or "").startswith("say-")]
 
 
+def test_assessments_of_one_name_are_told_apart(visit: Visit, store: RunStore) -> None:
+    case = begun(visit, name=review_case.shipped.example()[0].name)
+    view(visit, case, RUNS)
+    options = visit.app.selectbox(key="review-choice").options
+    assert len(options) == len(set(options)) == 2
+    assert any(case[:8] in one for one in options)
+
+
 def test_an_unknown_assessment_is_told_in_a_sentence(visit: Visit) -> None:
     visit.open("review/review", assessment="0" * 32)
     assert visit.app.error and "Traceback" not in visit.app.error[0].value
