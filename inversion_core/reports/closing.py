@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from inversion_core.metrics.verdict import OTHERS, SINGLE_RUN, verdict
+from inversion_core.registry import find
 from inversion_core.reports import words
 from inversion_core.reports.blocks import Block, Code, Facts, Listing, Paragraph, Section, Table, ToComplete
 from inversion_core.reports.dossier import Decision, Dossier
@@ -126,7 +127,7 @@ def _reproduction(dossier: Dossier) -> Iterator[Block]:
                 (
                     run.key[:16],
                     run.id[:12],
-                    one.attack.name,
+                    find("attacks", one.attack.name).title,
                     str(one.seed),
                     str((run.result or {})["target"].get("sha256") or "")[:16],
                 )
@@ -138,7 +139,12 @@ def _reproduction(dossier: Dossier) -> Iterator[Block]:
             "Planned and without a result",
             ("attack", "access", "seed", "why"),
             tuple(
-                (one.attack.name, one.exposure.access.value, str(one.seed), _why(dossier, one.key()))
+                (
+                    find("attacks", one.attack.name).title,
+                    words.ACCESS[one.exposure.access],
+                    str(one.seed),
+                    _why(dossier, one.key()),
+                )
                 for one in dossier.missing
             ),
         )

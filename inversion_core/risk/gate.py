@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from inversion_core.adaptive import adapted
+from inversion_core.registry import find
 from inversion_core.risk.assessment import Assessment
 from inversion_core.risk.evidence import Evidence, Role, gather, missing
 from inversion_core.risk.policy import Policy
@@ -134,8 +135,8 @@ def _limits(rows: Sequence[Evidence], rating: Rating, policy: Policy) -> Iterato
 def _tried(rows: Sequence[Evidence]) -> Condition:
     """Whether somebody who knows the controls was sent wherever one exists."""
     deployed = [row for row in rows if row.role is Role.DEPLOYED]
-    wanted = [row.attack for row in deployed if not row.adaptive and adapted(row.scenario)]
-    sent = [row.attack for row in deployed if row.adaptive]
+    wanted = [_title(row) for row in deployed if not row.adaptive and adapted(row.scenario)]
+    sent = [_title(row) for row in deployed if row.adaptive]
     if not wanted:
         return Condition(
             "an attacker who knows the controls", Outcome.PASSED, "these controls leave nothing to adapt to"
@@ -143,6 +144,10 @@ def _tried(rows: Sequence[Evidence]) -> Condition:
     names = ", ".join(dict.fromkeys(wanted))
     told = f"tried: {', '.join(dict.fromkeys(sent)) or 'nobody'}; there is one for {names}"
     return _known("an attacker who knows the controls", bool(sent), told)
+
+
+def _title(row: Evidence) -> str:
+    return find("attacks", row.attack).title
 
 
 def _affordable(rows: Sequence[Evidence], limit: float) -> Condition:

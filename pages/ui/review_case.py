@@ -5,11 +5,13 @@ from functools import lru_cache
 
 import streamlit as st
 
+from inversion_core.reports.closing import TRIGGERS
 from inversion_core.reports.dossier import Decision, Dossier, RunSource, collect, now
 from inversion_core.risk import shipped
 from inversion_core.risk.assessment import Assessment
 from inversion_core.risk.checkable import Status
 from inversion_core.risk.policy import DEFAULT, Policy
+from inversion_core.risk.signoff import Trigger
 from inversion_core.risk.statements import Override
 from inversion_core.store import overrides
 from inversion_core.store.assessments import AssessmentRecord
@@ -20,6 +22,8 @@ from pages.ui.owner import owner
 
 EXAMPLE = "example"
 ADDRESS = "assessment"
+DUE = dict(zip(Trigger, TRIGGERS, strict=True))
+"""What makes a review due, in words."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def told(signed: Signed) -> Decision:
         conditions=given.conditions,
         overruled=given.overruled,
         next_review=given.next_review.isoformat(),
-        triggers=tuple(one.value.replace("_", " ") for one in given.triggers),
+        triggers=tuple(DUE[one] for one in given.triggers),
     )
 
 

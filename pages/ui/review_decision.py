@@ -1,5 +1,6 @@
 """The report of an assessment as a visible job, its versions, the decision about one, and who did what."""
 
+import re
 import time
 from datetime import date, timedelta
 
@@ -7,6 +8,7 @@ import streamlit as st
 
 from inversion_core.errors import InversionError, ScenarioInvalid
 from inversion_core.reports import job as jobs
+from inversion_core.reports.blocks import Table
 from inversion_core.reports.content import TITLES, Layout
 from inversion_core.reports.dossier import Dossier, collect, now
 from inversion_core.risk import signoff
@@ -19,6 +21,7 @@ from inversion_core.store.reports import ReportVersion
 from inversion_core.values import Modality
 from pages.ui import library, review_case, words
 from pages.ui.owner import owner
+from pages.ui.report_blocks import blocks
 from pages.ui.review_case import Case
 from pages.ui.review_save import ERROR
 from pages.ui.share_link import share_link
@@ -26,6 +29,8 @@ from pages.ui.share_link import share_link
 SECONDS = 1.0
 MIME = {"html": "text/html", "pdf": "application/pdf", "json": "application/json", "csv": "text/csv"}
 YEAR = 365
+LOG = ("when", "who", "what", "line")
+BROWSER = re.compile(r"[0-9a-f]{32}")
 
 
 def decide(case: Case) -> None:
@@ -178,7 +183,7 @@ def _decision(case: Case, versions: list[ReportVersion]) -> None:
         )
         triggers = st.multiselect(
             "Also due when", list(Trigger), default=list(Trigger),
-            format_func=lambda one: one.value.replace("_", " "), key=f"triggers-{case.id}",
+            format_func=review_case.DUE.__getitem__, key=f"triggers-{case.id}",
         )  # fmt: skip
         if st.form_submit_button("Record the decision", icon=":material/gavel:"):
             given = {"decision": made, "approver": name, "role": role, "conditions": conditions,
@@ -241,17 +246,16 @@ def _log(case: Case, versions: list[ReportVersion]) -> None:
     store = library.store()
     subjects = {case.id, *(one.id for one in versions)}
     lines = [one for one in store.audit_log(limit=500) if one.subject in subjects]
-    st.table(
-        [
-            {
-                "when": time.strftime("%Y-%m-%d %H:%M", time.gmtime(one.time)),
-                "who": words.plain(f"{one.actor[:40]}, {one.role}"),
-                "what": words.plain(one.action),
-                "line": one.hash[:16],
-            }
-            for one in lines[:50]
-        ]
+    rows = tuple(
+        (
+            time.strftime("%Y-%m-%d %H:%M", time.gmtime(one.time)),
+            f"{_who(one.actor)}, {one.role}",
+            one.action,
+            one.hash[:16],
+        )
+        for one in lines[:50]
     )
+    blocks([Table("What was done with this assessment and its reports, in UTC", LOG, rows)])
     st.button(
         "Check the whole log",
         icon=":material/verified:",
@@ -264,6 +268,13 @@ def _log(case: Case, versions: list[ReportVersion]) -> None:
             st.error(words.plain(problem), icon=":material/error:")
         if not found:
             words.quiet("Every line follows from the one before it.")
+
+
+def _who(actor: str) -> str:
+    """Return a name as it was given; the digest that stands for a browser by its start."""
+    if actor == owner():
+        return "this browser"
+    return f"a browser ({actor[:8]})" if BROWSER.fullmatch(actor) else actor[:40]
 
 
 def _audit(case: Case) -> None:

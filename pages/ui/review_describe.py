@@ -18,7 +18,7 @@ from inversion_core.risk.plan import plan
 from inversion_core.values import Modality
 from pages.ui import words
 from pages.ui.review_case import Case, dossier
-from pages.ui.review_save import context, kept, save
+from pages.ui.review_save import ERROR, context, kept, save
 
 STEPS = ("1 System", "2 Data and people", "3 Access", "4 Runs", "5 Check")
 NONE = "none"
@@ -142,15 +142,14 @@ def _check(case: Case) -> None:
         icon = {"passed": ":material/check:", "failed": ":material/close:"}.get(
             one.outcome, ":material/help:"
         )
-        st.markdown(f"{icon} **{one.outcome}**: {words.plain(one.name)}. {words.plain(one.told)}.")
-    st.html("")
+        st.markdown(f"{icon} **{one.outcome}**: {words.plain(f'{one.name}: {one.told}')}.")
 
 
 def _propose(case: Case) -> None:
     try:
         proposed = [one.model_dump(mode="json") for one in plan(case.assessment.system)]
     except InversionError as error:
-        st.session_state["review_error"] = str(error)
+        st.session_state[ERROR] = str(error)
         return
     save(case, lambda document: document.update(scenarios=proposed))
 

@@ -1,5 +1,6 @@
 """The Risk review page: the result first; describing, running, deciding are views beside it."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import streamlit as st
@@ -63,7 +64,7 @@ def show() -> None:
 
 def _choose(case: Case) -> None:
     """Let the visitor open another assessment, or begin one."""
-    titles = review_case.titles() | {case.id: case.assessment.name}
+    titles = told_apart(review_case.titles() | {case.id: case.assessment.name})
     st.session_state["review-choice"] = case.id
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -71,6 +72,12 @@ def _choose(case: Case) -> None:
             on_change=_open,
         )  # fmt: skip
         begin(case)
+
+
+def told_apart(titles: dict[str, str]) -> dict[str, str]:
+    """Return the names, those that are there twice with the start of their id: the list goes by its words."""
+    count = Counter(titles.values())
+    return {one: name if count[name] == 1 else f"{name} ({one[:8]})" for one, name in titles.items()}
 
 
 def _open() -> None:

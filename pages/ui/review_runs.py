@@ -9,6 +9,7 @@ from inversion_core import jobs
 from inversion_core.errors import InversionError
 from inversion_core.registry import find
 from inversion_core.reports import words as told
+from inversion_core.reports.blocks import Table
 from inversion_core.risk.assessment import Assessment
 from inversion_core.risk.evidence import role
 from inversion_core.store.runs import RunRecord
@@ -17,6 +18,7 @@ from inversion_core.sweeps.spec import Sweep
 from inversion_core.values import State
 from pages.ui import library, places, words
 from pages.ui.owner import owner
+from pages.ui.report_blocks import blocks
 from pages.ui.review_case import Case, keys
 from pages.ui.review_save import ERROR
 
@@ -64,12 +66,8 @@ def _runs(case: Case, watched: bool) -> None:
     for key in dict.fromkeys(wanted):
         run = found.get(key)
         counts[titles[key], "not begun" if run is None else library.STATE_WORDS[run.state][0]] += 1
-    st.table(
-        [
-            {"what is run": words.plain(what), "state": state, "runs": n}
-            for (what, state), n in counts.items()
-        ][:MOST]
-    )
+    rows = tuple((what, state, str(n)) for (what, state), n in counts.items())[:MOST]
+    blocks([Table("What is planned, and how far it is", ("what is run", "state", "runs"), rows)])
     for reason in dict.fromkeys(run.error for run in found.values() if run.error):
         st.error(words.plain(reason), icon=":material/error:")
     ended = [run for run in found.values() if run.state is State.DONE]

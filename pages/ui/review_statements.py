@@ -61,7 +61,7 @@ def _counted(judged: tuple[Judged, ...]) -> str:
 
 
 def _policy(case: Case, one: Judged, labels: dict[str, str]) -> None:
-    with st.container(horizontal=True, vertical_alignment="top", key=f"policy-{one.statement.id}"):
+    with st.container(horizontal=True, vertical_alignment="top", key=f"governed-{one.statement.id}"):
         st.html(_item(case, one, labels), width="stretch")
         if case.record is not None:
             st.button(

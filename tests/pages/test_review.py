@@ -7,13 +7,15 @@ import pytest
 from inversion_core.reports import job as jobs
 from inversion_core.reports import summary
 from inversion_core.risk.assessment import Mode
-from inversion_core.risk.checkable import Status, statements
+from inversion_core.risk.audit import Actor
+from inversion_core.risk.checkable import statements
 from inversion_core.risk.policy import Policy
 from inversion_core.risk.signoff import Decision
 from inversion_core.store.runs import RunStore, open_store
 from inversion_core.values import State
 from pages.ui import review_case
 from pages.ui.review_case import EXAMPLE, Case
+from pages.ui.review_describe import STEPS
 from tests.pages.conftest import Visit
 from tests.risk.made import assessment, finished
 from tests.risk.test_review_cli import BARE, KNOWING, NAIVE
@@ -163,20 +165,19 @@ def test_a_policy_says_what_was_found_and_what_a_person_says(visit: Visit, store
     links = [told["href"] for tag, told in visit.tags if tag == "a" and "href" in told]
     assert {f"run?run={run.id}" for run in store.runs()} <= set(links)
     visit.click(f"say-lawful-{case}")
-    visit.app.selectbox(key=f"said-status-lawful-{case}").set_value(Status.MET)
-    visit.app.text_input(key=f"said-owner-lawful-{case}").set_value("Legal")
-    keep(visit)
-    assert any("a name and a role" in error.value for error in visit.app.error)
-    visit.app.text_input(key=f"said-name-lawful-{case}").set_value("G. Board")
-    visit.app.text_input(key=f"said-role-lawful-{case}").set_value("governance")
-    keep(visit)
-    assert any("says why" in error.value for error in visit.app.error) and not store.overrides(case)
-    assert visit.app.text_input(key=f"said-owner-lawful-{case}").value == "Legal"
-    visit.app.text_area(key=f"said-why-lawful-{case}").set_value("Consent, file 7.")
-    keep(visit)
-    said = store.overrides(case)["lawful"]
-    assert (said.status, said.owner, said.changed_by) == ("met", "Legal", "G. Board")
+    assert visit.app.text_input(key=f"said-owner-lawful-{case}").value == ""
+    store.set_override(case, "lawful", owner="Legal", status="met", note="Consent, file 7.", actor=Actor("G"))
+    visit.again()
     assert "A person says met:" in visit.text and "Consent, file 7." in visit.text
+
+
+def test_every_step_of_the_description_is_drawn(visit: Visit) -> None:
+    case = begun(visit)
+    view(visit, case, DESCRIBE)
+    for step in STEPS:
+        visit.app.segmented_control(key=f"step-{case}").set_value(step)
+        visit.again()
+        assert "Saved: revision" in visit.text
 
 
 def test_the_policies_of_the_example_are_shown_and_cannot_be_changed(visit: Visit) -> None:
@@ -184,6 +185,14 @@ def test_the_policies_of_the_example_are_shown_and_cannot_be_changed(visit: Visi
     view(visit, EXAMPLE, GOVERNED)
     assert f"Of {len(statements().statements)} policies" in visit.text
     assert not [one for one in visit.app.button if (one.key or "").startswith("say-")]
+
+
+def test_assessments_of_one_name_are_told_apart(visit: Visit, store: RunStore) -> None:
+    case = begun(visit, name=review_case.shipped.example()[0].name)
+    view(visit, case, RUNS)
+    options = visit.app.selectbox(key="review-choice").options
+    assert len(options) == len(set(options)) == 2
+    assert any(case[:8] in one for one in options)
 
 
 def test_an_unknown_assessment_is_told_in_a_sentence(visit: Visit) -> None:
@@ -200,13 +209,6 @@ def test_hostile_names_come_out_as_text(visit: Visit, store: RunStore) -> None:
     assert not [told for tag, told in visit.tags if tag in ("img", "script", "a") and told.get("src") == "x"]
     (heading,) = [told for tag, told in visit.tags if tag == "h2" and told.get("class") == "lab-name"]
     assert heading and "<img src=x onerror=alert(1)> [a](http://x) :red[b]" in visit.text
-
-
-def keep(visit: Visit) -> None:
-    """Press the button of the form about a policy."""
-    (button,) = [one for one in visit.app.button if one.label == "Keep"]
-    button.click()
-    visit.again()
 
 
 def submit(visit: Visit) -> None:
