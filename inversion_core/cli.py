@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inversion_core import cli_audit, cli_review
-from inversion_core.border import CANCELLED, DONE, FAILED, INVALID, border
+from inversion_core.border import CANCELLED, DONE, FAILED, INVALID, AsJson, Store, border
 from inversion_core.errors import DataUnusable, UnknownName
 from inversion_core.files import read_text, require_writable
 
@@ -32,8 +32,6 @@ cli_review.add(app)
 cli_audit.add(app)
 
 ScenarioFile = Annotated[Path, typer.Argument(help="Scenario as a JSON file.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
-Store = Annotated[str, typer.Option(help="SQLAlchemy URL of the run store; the settings' by default.")]
 
 
 @app.command()

@@ -3,22 +3,19 @@
 import getpass
 import json
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inversion_core.border import DONE, FAILED, INVALID, border
+from inversion_core.border import DONE, FAILED, INVALID, AsJson, Store, border, opened
 from inversion_core.errors import UnknownName
 
 if TYPE_CHECKING:
     from inversion_core.risk.audit import Actor
-    from inversion_core.store.runs import RunStore
 
 audit = typer.Typer(no_args_is_help=True, help="The log of who did what in reviews.")
 share = typer.Typer(no_args_is_help=True, help="Links that show a stored report or run to others.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
-Store = Annotated[str, typer.Option(help="SQLAlchemy URL of the run store; the settings' by default.")]
 By = Annotated[str, typer.Option(help="Who does it, for the log; the name of this account by default.")]
 
 
@@ -47,18 +44,12 @@ def verify(
                 "from the report"
             )
     with border(FAILED):
-        opened = _opened(store)
-        problems = opened.verify_audit(head or None) + opened.verify_reviews()
-        last, lines = opened.audit_head(), opened.audit_log(limit=1)
+        stored = opened(store)
+        problems = stored.verify_audit(head or None) + stored.verify_reviews()
+        last, lines = stored.audit_head(), stored.audit_log(limit=1)
         count = lines[0].seq if lines else 0
-        if as_json:
-            print(json.dumps({"whole": not problems, "lines": count, "head": last, "problems": problems}))
-        else:
-            for problem in problems:
-                typer.echo(problem, err=True)
-            word = "broken" if problems else "whole"
-            typer.echo(f"{word}, {count} line{'' if count == 1 else 's'}, head {last}")
-    raise typer.Exit(FAILED if problems else DONE)
+        told = f"{count} line{'' if count == 1 else 's'}, head {last}"
+        _tell(problems, {"lines": count, "head": last} if as_json else None, told)
 
 
 @audit.command("list")
@@ -70,7 +61,7 @@ def listed(
 ) -> None:
     """List the latest lines, the newest first."""
     with border(FAILED):
-        for line in _opened(store).audit_log(subject or None, limit):
+        for line in opened(store).audit_log(subject or None, limit):
             if as_json:
                 print(json.dumps(vars(line)))
                 continue
@@ -87,20 +78,13 @@ def check_report(
 ) -> None:
     """Check that the stored files of a report are those that were made."""
     with border(INVALID):
-        opened = _opened(store)
-        report = opened.report(report_id)
+        stored = opened(store)
+        report = stored.report(report_id)
     with border(FAILED):
-        problems = opened.verify_report(report_id)
-        if as_json:
-            files = {one.kind: one.sha256 for one in report.files}
-            told = {"whole": not problems, "sha256": report.sha256, "files": files, "problems": problems}
-            print(json.dumps(told))
-        else:
-            for problem in problems:
-                typer.echo(problem, err=True)
-            word = "broken" if problems else "whole"
-            typer.echo(f"{word}, version {report.version}, sha256 {report.sha256}")
-    raise typer.Exit(FAILED if problems else DONE)
+        problems = stored.verify_report(report_id)
+        files = {one.kind: one.sha256 for one in report.files}
+        told = f"version {report.version}, sha256 {report.sha256}"
+        _tell(problems, {"sha256": report.sha256, "files": files} if as_json else None, told)
 
 
 @share.command("add")
@@ -113,14 +97,14 @@ def add_share(
 ) -> None:
     """Make a link and print its path, this once: only its hash is kept."""
     with border(INVALID):
-        typer.echo(f"/share?id={_opened(store).create_share(kind, subject, _actor(by), days)}")
+        typer.echo(f"/share?id={opened(store).create_share(kind, subject, _actor(by), days)}")
 
 
 @share.command("list")
 def list_shares(as_json: AsJson = False, store: Store = "") -> None:
-    """List the links there are: name, what they show, until when, and how often they were opened."""
+    """List the links there are: name, what they show, until when, and how often they were stored."""
     with border(INVALID):
-        for one in _opened(store).shares():
+        for one in opened(store).shares():
             if as_json:
                 print(json.dumps(vars(one) | {"open": one.open}))
                 continue
@@ -139,7 +123,18 @@ def revoke_share(
 ) -> None:
     """Take a link back for good."""
     with border(INVALID):
-        _opened(store).revoke_share(name, _actor(by))
+        opened(store).revoke_share(name, _actor(by))
+
+
+def _tell(problems: list[str], values: dict[str, Any] | None, told: str) -> None:
+    """Say whether what was checked is whole, as JSON with these values or in words, and leave."""
+    if values is not None:
+        print(json.dumps({"whole": not problems, **values, "problems": problems}))
+    else:
+        for problem in problems:
+            typer.echo(problem, err=True)
+        typer.echo(f"{'broken' if problems else 'whole'}, {told}")
+    raise typer.Exit(FAILED if problems else DONE)
 
 
 def _actor(name: str) -> "Actor":
@@ -151,9 +146,3 @@ def _actor(name: str) -> "Actor":
         raise UnknownName(
             "who does it is kept in the log, this account has no name; give one by --by"
         ) from error
-
-
-def _opened(url: str) -> "RunStore":
-    from inversion_core.store.runs import open_store
-
-    return open_store(url or None)

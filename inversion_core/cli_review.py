@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inversion_core.border import DONE, FAILED, INVALID, border
+from inversion_core.border import DONE, FAILED, INVALID, Store, border, opened
 from inversion_core.errors import ScenarioInvalid
 from inversion_core.files import read_text, require_writable
 
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from inversion_core.risk.gate import Gate
     from inversion_core.risk.policy import Policy
     from inversion_core.scenario import Scenario
-    from inversion_core.store.runs import RunRecord, RunStore
+    from inversion_core.store.runs import RunRecord
 
 AssessmentFile = Annotated[Path, typer.Argument(help="Assessment as a JSON file.", show_default=False)]
 PolicyFile = Annotated[
     Path | None,
     typer.Option(help="Policy as a JSON file; the project's default without.", show_default=False),
 ]
-Store = Annotated[str, typer.Option(help="SQLAlchemy URL of the run store; the settings' by default.")]
 StoredOnly = Annotated[
     bool, typer.Option("--stored-only", help="Run nothing: judge by what the store holds.")
 ]
@@ -92,9 +91,9 @@ def report(
         if layout not in list(Layout):
             raise ScenarioInvalid([f"layouts are {', '.join(Layout)}, {layout!r} is none; use one of these"])
     with border(FAILED):
-        opened = _opened(store)
+        stored = opened(store)
         _runs(whole.scenarios, whole.name, store, stored_only)
-        written = write(collect(whole, opened, rules, made=now()), Layout(layout), out)
+        written = write(collect(whole, stored, rules, made=now()), Layout(layout), out)
         print(json.dumps({"assessment": whole.name, "files": written}), flush=True)
 
 
@@ -140,7 +139,7 @@ def export(
         from inversion_core.reports.dossier import collect, now
         from inversion_core.reports.mlflow_export import to_mlflow
     with border(FAILED):
-        count = to_mlflow(collect(whole, _opened(store), rules, made=now()), mlflow)
+        count = to_mlflow(collect(whole, opened(store), rules, made=now()), mlflow)
         print(json.dumps({"assessment": whole.name, "runs": count}), flush=True)
 
 
@@ -168,12 +167,6 @@ def _as_junit(found: "Gate", seconds: float) -> bytes:
     return junit.junit(suite, cases)
 
 
-def _opened(url: str) -> "RunStore":
-    from inversion_core.store.runs import open_store
-
-    return open_store(url or None)
-
-
 def _runs(
     scenarios: "Iterable[Scenario]", name: str, url: str, stored_only: bool
 ) -> "Mapping[str, RunRecord]":
@@ -182,10 +175,10 @@ def _runs(
     from inversion_core.sweeps.spec import Sweep
     from inversion_core.values import State
 
-    wanted, opened = {one.key(): one for one in scenarios}, _opened(url)
-    found = opened.runs_of_keys(wanted)
+    wanted, store = {one.key(): one for one in scenarios}, opened(url)
+    found = store.runs_of_keys(wanted)
     lacking = [one for key, one in wanted.items() if key not in found or found[key].state is not State.DONE]
     if lacking and not stored_only:
-        terminal.carry(Sweep(name=name, scenarios=tuple(lacking)), opened)
-        found = opened.runs_of_keys(wanted)
+        terminal.carry(Sweep(name=name, scenarios=tuple(lacking)), store)
+        found = store.runs_of_keys(wanted)
     return found

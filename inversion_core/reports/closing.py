@@ -1,6 +1,6 @@
 """Sections 8 to 11 and 13: what only people may state, what was decided, how to run it again, the limits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from inversion_core.metrics.verdict import OTHERS, SINGLE_RUN, verdict
 from inversion_core.registry import find
@@ -8,16 +8,17 @@ from inversion_core.reports import words
 from inversion_core.reports.blocks import Block, Code, Facts, Listing, Paragraph, Section, Table, ToComplete
 from inversion_core.reports.dossier import Decision, Dossier
 from inversion_core.risk.reproduce import TOLERANCE
+from inversion_core.risk.signoff import Trigger
 
-TRIGGERS = (
-    "the model is trained anew",
-    "what an answer gives away changes",
-    "a new way of access is opened",
-    "a new attack of this kind is published",
-    "a reference named here appears in a new version",
-    "an incident",
-    "a year has passed",
-)
+TRIGGERS: Mapping[Trigger, str] = {
+    Trigger.RETRAINED: "the model is trained anew",
+    Trigger.OUTPUT: "what an answer gives away changes",
+    Trigger.CHANNEL: "a new way of access is opened",
+    Trigger.PUBLISHED: "a new attack of this kind is published",
+    Trigger.REFERENCE: "a reference named here appears in a new version",
+    Trigger.INCIDENT: "an incident",
+    Trigger.YEARLY: "a year has passed",
+}
 """What makes a review due."""
 
 
@@ -77,7 +78,7 @@ def decision(dossier: Dossier) -> Section:
         )
         blocks.append(ToComplete(fields))
     blocks.append(Paragraph("A new review is due when:"))
-    blocks.append(Listing(TRIGGERS))
+    blocks.append(Listing(tuple(TRIGGERS.values())))
     return Section("10", "Decision and sign-off", tuple(blocks), maps, human_only=not dossier.decisions)
 
 

@@ -11,7 +11,7 @@ from inversion_core.risk.assessment import Assessment, Mode
 from inversion_core.risk.coverage import Coverage, coverage, of_evidence
 from inversion_core.risk.data_files import reference_version
 from inversion_core.risk.evidence import Evidence, Role, gather, missing
-from inversion_core.risk.gate import Condition, gate
+from inversion_core.risk.gate import Condition, conditions
 from inversion_core.risk.policy import Policy
 from inversion_core.risk.rating import Rating, rate
 from inversion_core.risk.statements import Judged, Override, evaluate
@@ -49,7 +49,7 @@ class Decision:
     triggers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dossier:
     """An assessment with everything known of it. `version` counts its reports, `revision` its own changes;
     `made` is ISO 8601 in UTC; `approved`: who approved the policy, "" for nobody; `audit_head`: hash of the
@@ -115,13 +115,14 @@ def collect(
     """
     runs = store.runs_of_keys(one.key() for one in assessment.scenarios)
     rows, lacking, card = gather(assessment, runs), missing(assessment, runs), _card(assessment)
+    rating = rate(assessment, rows, policy)
     return Dossier(
         assessment=assessment,
         runs=runs,
         rows=rows,
         missing=lacking,
-        rating=rate(assessment, rows, policy),
-        conditions=gate(assessment, runs, policy).conditions,
+        rating=rating,
+        conditions=tuple(conditions(rows, rating, len(assessment.scenarios), len(lacking))),
         policy=policy,
         approved=approved,
         card=card,

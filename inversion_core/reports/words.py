@@ -36,8 +36,6 @@ ROLES = {
     Role.OTHER: "in another setting",
 }
 UNBROKEN = "\N{NO-BREAK SPACE}"
-NEVER = ("anonymous", "compliant", "certified", "risk-free", "zero risk", "no risk")
-"""Words that no measured result supports."""
 
 
 def percent(share: float) -> str:

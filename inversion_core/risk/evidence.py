@@ -85,7 +85,8 @@ def gather(assessment: Assessment, runs: Mapping[str, RunRecord]) -> tuple[Evide
     """
     found = {}
     for key, scenarios in _seeds_apart(assessment.scenarios).items():
-        done = [(one, runs[one.key()]) for one in scenarios if _is_done(runs.get(one.key()))]
+        ended = [(one, runs.get(one.key())) for one in scenarios]
+        done = [(one, run) for one, run in ended if run is not None and _is_done(run)]
         if done and _headline(done[0][1]) is not None:
             found[key] = done
     roles = {key: role(assessment.system, done[0][0]) for key, done in found.items()}

@@ -83,14 +83,15 @@ def gate(assessment: Assessment, runs: Mapping[str, RunRecord], policy: Policy) 
     rows = gather(assessment, runs)
     rating = rate(assessment, rows, policy)
     lacking = len(missing(assessment, runs))
-    return Gate(assessment, rating, tuple(_conditions(assessment, rows, rating, policy, lacking)))
+    return Gate(assessment, rating, tuple(conditions(rows, rating, len(assessment.scenarios), lacking)))
 
 
-def _conditions(
-    assessment: Assessment, rows: Sequence[Evidence], rating: Rating, policy: Policy, lacking: int
-) -> Iterator[Condition]:
+def conditions(rows: Sequence[Evidence], rating: Rating, count: int, lacking: int) -> Iterator[Condition]:
+    """Yield how rated rows fare under the policy they were rated by; `lacking` of `count` scenarios have no
+    finished run.
+    """
+    policy = rating.policy
     limits, residual = policy.thresholds, rating.residual
-    count = len(assessment.scenarios)
     yield _known(
         "every run has ended well", not lacking, f"{count - lacking} of {count} scenarios have a run"
     )

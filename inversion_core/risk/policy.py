@@ -59,7 +59,6 @@ class Policy(Frozen):
     title: str = Field("Project default", min_length=1, max_length=128)
     note: str = Field("", max_length=4000)
     vulnerability: tuple[Share, Share, Share] = (0.05, 0.20, 0.33)
-    release_line: Share = Field(0.09, description="Drawn as the line for public release.")
     uncontrolled: Level = Field(
         3, description="Least vulnerability where no control group was run and nobody said why."
     )

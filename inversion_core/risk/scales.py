@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from inversion_core.risk.rating import Rating
-
 CNIL = ("negligible", "limited", "significant", "maximum")
 EXPERTS_LIKELIHOOD = ("unlikely", "low", "high", "very high")
 EXPERTS_SEVERITY = ("very limited", "limited", "significant", "very significant")
@@ -35,12 +33,6 @@ def views(likelihood: int | None, severity: int | None) -> tuple[View, ...]:
             ("ICO", ICO_LIKELIHOOD, ICO_SEVERITY, True, False),
         )
     )
-
-
-def residual_views(rating: Rating) -> tuple[View, ...]:
-    """Return the residual risk of a rating on each scale."""
-    likely = rating.residual.likelihood
-    return views(None if likely is None else likely.value, rating.severity)
 
 
 def _word(words: tuple[str, ...], level: int | None, none: str) -> str:

@@ -13,6 +13,8 @@ from inversion_core.store.records import RunRecord, record
 from inversion_core.store.schema import runs, sweep_keys, sweeps
 from inversion_core.values import State
 
+STATE = (runs.c.id, runs.c.key, runs.c.slot, runs.c.state, runs.c.created)
+"""Columns that tell which run of a key counts, and where it is."""
 PART = 500
 """Keys that one question to the database names."""
 
@@ -84,19 +86,28 @@ class SweepShelf(RunReader):
 
     def runs_of_keys(self, keys: Iterable[str]) -> dict[str, RunRecord]:
         """Return the run of each key that has one: the one that equal scenarios join, else the latest."""
-        wanted = list(dict.fromkeys(keys))
-        found: dict[str, RowMapping] = {}
-        with self._database.reading() as connection:
-            for start in range(0, len(wanted), PART):
-                part = select(runs).where(runs.c.key.in_(wanted[start : start + PART]))
-                found |= _latest(connection, part)
-        return {key: record(row, ()) for key, row in found.items()}
+        return {key: record(row, ()) for key, row in self._rows_of(keys, runs).items()}
+
+    def states_of_keys(self, keys: Iterable[str]) -> dict[str, State]:
+        """Return the state of the run of each key that has one, as `runs_of_keys` finds it, without what it
+        found: a page asks for this each time it is drawn.
+        """
+        return {key: State(row["state"]) for key, row in self._rows_of(keys, *STATE).items()}
 
     def note_cancelled(self, sweep_id: str) -> None:
         """Keep that somebody asked the sweep to stop."""
         with self._database.writing() as connection:
             wanted = update(sweeps).where(sweeps.c.id == sweep_id)
             connection.execute(wanted.values(cancelled=time.time()))
+
+    def _rows_of(self, keys: Iterable[str], *columns: Any) -> dict[str, RowMapping]:
+        wanted = list(dict.fromkeys(keys))
+        found: dict[str, RowMapping] = {}
+        with self._database.reading() as connection:
+            for start in range(0, len(wanted), PART):
+                part = select(*columns).where(runs.c.key.in_(wanted[start : start + PART]))
+                found |= _latest(connection, part)
+        return found
 
     def _sweeps(self, wanted: Select[Any]) -> list[SweepRecord]:
         with self._database.reading() as connection:

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 
@@ -130,6 +131,7 @@ def _pictures(some: list[Picture]) -> None:
     st.html(f'<div class="lab-faces pairs">{drawn}</div>')
 
 
+@lru_cache(maxsize=64)
 def _address(picture: Picture) -> str:
     pixels = released(picture, watermark="", unlocked=False, side=SIDE)
     return "data:image/png;base64," + b64encode(pixels).decode()

@@ -6,12 +6,11 @@ from functools import lru_cache
 import streamlit as st
 
 from inversion_core.reports.closing import TRIGGERS
-from inversion_core.reports.dossier import Decision, Dossier, RunSource, collect, now
+from inversion_core.reports.dossier import Decision, Dossier, collect, now
 from inversion_core.risk import shipped
 from inversion_core.risk.assessment import Assessment
 from inversion_core.risk.checkable import Status
 from inversion_core.risk.policy import DEFAULT, Policy
-from inversion_core.risk.signoff import Trigger
 from inversion_core.risk.statements import Override
 from inversion_core.store import overrides
 from inversion_core.store.assessments import AssessmentRecord
@@ -22,8 +21,6 @@ from pages.ui.owner import owner
 
 EXAMPLE = "example"
 ADDRESS = "assessment"
-DUE = dict(zip(Trigger, TRIGGERS, strict=True))
-"""What makes a review due, in words."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,18 @@ class Case:
     def revision(self) -> int:
         """How often it was saved."""
         return 1 if self.record is None else self.record.revision
+
+
+@dataclass(frozen=True)
+class Said:
+    """What people decided and said about a case: the policy in force as JSON, who approved it, the decisions,
+    and what they say of statements.
+    """
+
+    policy: str
+    approved: str
+    decisions: tuple[Decision, ...]
+    overruled: tuple[tuple[str, Override], ...]
 
 
 def chosen() -> Case:
@@ -70,19 +79,22 @@ def dossier(case: Case) -> Dossier:
     if case.record is None:
         return _example()
     store = library.store()
-    policy, approved = in_force()
-    states = ((key, run.state.value) for key, run in store.runs_of_keys(keys(case.record.document)).items())
-    return _of_store(
+    states = store.states_of_keys(keys(case.record.document))
+    return _kept(
         store,
         case.record.document,
         case.revision,
-        tuple(sorted(states)),
-        policy.model_dump_json(),
-        approved,
-        tuple(told(one) for one in store.decisions(case.id)),
-        tuple((name, said(one)) for name, one in sorted(store.overrides(case.id).items())),
+        tuple(sorted((key, state.value) for key, state in states.items())),
+        _said(case),
         _whole(store, store.audit_head()),
     )
+
+
+def gathered(case: Case, version: int) -> Dossier:
+    """Return what the store holds of a case now, for a version of its report."""
+    store = library.store()
+    whole, head = not store.verify_audit(), store.audit_head()
+    return _collected(store, case.assessment, case.revision, _said(case), whole, version, head)
 
 
 @lru_cache(maxsize=16)
@@ -123,13 +135,8 @@ def told(signed: Signed) -> Decision:
         conditions=given.conditions,
         overruled=given.overruled,
         next_review=given.next_review.isoformat(),
-        triggers=tuple(DUE[one] for one in given.triggers),
+        triggers=tuple(TRIGGERS[one] for one in given.triggers),
     )
-
-
-def source(case: Case) -> RunSource:
-    """Return where the runs of a case are read."""
-    return shipped.example()[1] if case.record is None else library.store()
 
 
 @lru_cache(maxsize=1)
@@ -138,27 +145,44 @@ def _example() -> Dossier:
     return collect(assessment, runs, Policy(), made=now())
 
 
+def _said(case: Case) -> Said:
+    store = library.store()
+    policy, approved = in_force()
+    return Said(
+        policy.model_dump_json(),
+        approved,
+        tuple(told(one) for one in store.decisions(case.id)),
+        tuple((name, said(one)) for name, one in sorted(store.overrides(case.id).items())),
+    )
+
+
 @lru_cache(maxsize=16)
-def _of_store(
-    store: RunStore,
-    document: str,
-    revision: int,
-    _: tuple[tuple[str, str], ...],
-    policy: str,
-    approved: str,
-    decisions: tuple[Decision, ...],
-    overruled: tuple[tuple[str, Override], ...],
-    whole: bool,
+def _kept(
+    store: RunStore, document: str, revision: int, _: tuple[tuple[str, str], ...], people: Said, whole: bool
 ) -> Dossier:
     """Return the dossier; the states of the runs are among the arguments so that a new end counts."""
+    return _collected(store, Assessment.model_validate_json(document), revision, people, whole)
+
+
+def _collected(
+    store: RunStore,
+    assessment: Assessment,
+    revision: int,
+    people: Said,
+    whole: bool,
+    version: int = 1,
+    head: str = "",
+) -> Dossier:
     return collect(
-        Assessment.model_validate_json(document),
+        assessment,
         store,
-        Policy.model_validate_json(policy),
+        Policy.model_validate_json(people.policy),
         made=now(),
+        version=version,
         revision=revision,
-        approved=approved,
-        decisions=decisions,
-        overrides=dict(overruled),
+        approved=people.approved,
+        decisions=people.decisions,
+        overrides=dict(people.overruled),
         facts={"audit-chain": whole},
+        audit_head=head,
     )

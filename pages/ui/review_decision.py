@@ -1,6 +1,5 @@
 """The report of an assessment as a visible job, its versions, the decision about one, and who did what."""
 
-import re
 import time
 from datetime import date, timedelta
 
@@ -9,8 +8,8 @@ import streamlit as st
 from inversion_core.errors import InversionError, ScenarioInvalid
 from inversion_core.reports import job as jobs
 from inversion_core.reports.blocks import Table
+from inversion_core.reports.closing import TRIGGERS
 from inversion_core.reports.content import TITLES, Layout
-from inversion_core.reports.dossier import Dossier, collect, now
 from inversion_core.risk import signoff
 from inversion_core.risk.assessment import Mode
 from inversion_core.risk.audit import Actor
@@ -18,6 +17,7 @@ from inversion_core.risk.data_files import reference_version
 from inversion_core.risk.signoff import Decision, Facts, SignOff, Trigger
 from inversion_core.store.decisions import Signed
 from inversion_core.store.reports import ReportVersion
+from inversion_core.store.texts import is_id
 from inversion_core.values import Modality
 from pages.ui import library, review_case, words
 from pages.ui.owner import owner
@@ -30,7 +30,6 @@ SECONDS = 1.0
 MIME = {"html": "text/html", "pdf": "application/pdf", "json": "application/json", "csv": "text/csv"}
 YEAR = 365
 LOG = ("when", "who", "what", "line")
-BROWSER = re.compile(r"[0-9a-f]{32}")
 
 
 def decide(case: Case) -> None:
@@ -87,29 +86,15 @@ def _begin(case: Case, layout: Layout, unlocked: bool, name: str = "", role: str
         if unlocked:
             store.note(actor, "faces unblurred in a report", case.id)
         jobs.start(
-            case.id, store, lambda version: _dossier(case, version), actor, Layout(layout), unlocked=unlocked
+            case.id,
+            store,
+            lambda version: review_case.gathered(case, version),
+            actor,
+            Layout(layout),
+            unlocked=unlocked,
         )
     except InversionError as error:
         st.session_state[ERROR] = str(error)
-
-
-def _dossier(case: Case, version: int) -> Dossier:
-    """Gather anew, so that the report tells what the store holds now."""
-    store = library.store()
-    policy, approved = review_case.in_force()
-    return collect(
-        case.assessment,
-        store,
-        policy,
-        made=now(),
-        version=version,
-        revision=case.revision,
-        approved=approved,
-        decisions=[review_case.told(one) for one in store.decisions(case.id)],
-        overrides={name: review_case.said(one) for name, one in store.overrides(case.id).items()},
-        facts={"audit-chain": not store.verify_audit()},
-        audit_head=store.audit_head(),
-    )
 
 
 def _progress(case: Case) -> None:
@@ -183,7 +168,7 @@ def _decision(case: Case, versions: list[ReportVersion]) -> None:
         )
         triggers = st.multiselect(
             "Also due when", list(Trigger), default=list(Trigger),
-            format_func=review_case.DUE.__getitem__, key=f"triggers-{case.id}",
+            format_func=TRIGGERS.__getitem__, key=f"triggers-{case.id}",
         )  # fmt: skip
         if st.form_submit_button("Record the decision", icon=":material/gavel:"):
             given = {"decision": made, "approver": name, "role": role, "conditions": conditions,
@@ -274,7 +259,7 @@ def _who(actor: str) -> str:
     """Return a name as it was given; the digest that stands for a browser by its start."""
     if actor == owner():
         return "this browser"
-    return f"a browser ({actor[:8]})" if BROWSER.fullmatch(actor) else actor[:40]
+    return f"a browser ({actor[:8]})" if is_id(actor) else actor[:40]
 
 
 def _audit(case: Case) -> None:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 
 import streamlit as st
 
 from inversion_core.errors import InversionError
 from inversion_core.reports import closing, findings, mapping, summary, system
-from inversion_core.reports.blocks import Verdict
+from inversion_core.reports.blocks import Section, Verdict
 from inversion_core.reports.dossier import Dossier
 from inversion_core.risk.assessment import Mode
 from pages.ui import review_case, words
@@ -97,7 +98,7 @@ def _head(case: Case, dossier: Dossier) -> None:
         if case.record is not None and not case.mine:
             st.badge("begun by somebody else: its description is read only", icon=":material/visibility:",
                      color="gray")  # fmt: skip
-    blocks(one for one in summary.summary(dossier).blocks if isinstance(one, Verdict))
+    blocks(one for one in _sections(dossier)[0].blocks if isinstance(one, Verdict))
     told = [_decided(dossier)]
     if dossier.card.synthetic:
         told.append("Illustrative: measured on synthetic data, no evidence about a production model.")
@@ -117,12 +118,21 @@ def _decided(dossier: Dossier) -> str:
 
 
 def _result(dossier: Dossier) -> None:
-    blocks(one for one in summary.summary(dossier).blocks if not isinstance(one, Verdict))
-    measures = findings.measures(dossier, policies=False)
-    for one in (findings.results(dossier), mapping.coverage(dossier), measures, closing.limits(dossier)):
+    first, *others = _sections(dossier)
+    blocks(one for one in first.blocks if not isinstance(one, Verdict))
+    for one in others[: -len(REST)]:
         section(one)
     st.header("The rest of the report", anchor=False)
-    for made in REST:
-        one = made(dossier)
+    for one in others[-len(REST) :]:
         with st.expander(one.title):
             blocks(one.blocks)
+
+
+@lru_cache(maxsize=16)
+def _sections(dossier: Dossier) -> tuple[Section, ...]:
+    """Return the summary, the sections that are open and those of REST; a dossier never changes, so they are
+    written once, pictures included.
+    """
+    measures = findings.measures(dossier, policies=False)
+    shown = (findings.results(dossier), mapping.coverage(dossier), measures, closing.limits(dossier))
+    return (summary.summary(dossier), *shown, *(made(dossier) for made in REST))

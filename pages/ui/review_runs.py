@@ -33,8 +33,8 @@ def planned(case: Case) -> None:
         words.quiet("No run is planned. Let the fourth step of the description propose some.")
         return
     assert case.record is not None, "the example has no view of its runs"
-    found = library.store().runs_of_keys(keys(case.record.document))
-    at_work = any(not run.state.final for run in found.values())
+    states = library.store().states_of_keys(keys(case.record.document))
+    at_work = any(not state.final for state in states.values())
     st.fragment(_runs, run_every=SECONDS if at_work else None, key=f"runs-{case.id}")(case, at_work)
 
 
@@ -98,11 +98,11 @@ def _titles(document: str) -> dict[str, str]:
 
 
 def _lacking(assessment: Assessment, wanted: tuple[str, ...]) -> Sweep:
-    found = library.store().runs_of_keys(wanted)
+    states = library.store().states_of_keys(wanted)
     scenarios = [
         one
         for key, one in dict(zip(wanted, assessment.scenarios, strict=True)).items()
-        if key not in found or found[key].state is not State.DONE
+        if states.get(key) is not State.DONE
     ]
     return Sweep(name=assessment.name, scenarios=tuple(scenarios))
 

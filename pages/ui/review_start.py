@@ -7,6 +7,7 @@ from inversion_core.risk.assessment import Assessment, Mode, System, read_assess
 from pages.ui import library, words
 from pages.ui.owner import owner
 from pages.ui.review_case import ADDRESS, Case
+from pages.ui.review_save import ERROR
 
 LARGEST = 2_000_000
 """Bytes of an assessment file that is read."""
@@ -55,4 +56,4 @@ def _begin(base: Assessment | None, name: str, mode: Mode, given: bytes | None) 
         new, _ = library.store().save_assessment(None, made.model_dump_json(), owner())
         st.query_params[ADDRESS] = new
     except InversionError as error:
-        st.session_state["review_error"] = str(error)
+        st.session_state[ERROR] = str(error)

@@ -9,6 +9,7 @@ from inversion_core.risk import product
 from inversion_core.risk.assessment import DataKind
 from inversion_core.risk.claims import claim_type
 from inversion_core.risk.crosswalk import Cited, Crosswalk, crosswalk, references
+from inversion_core.risk.policy import FLOORS
 from inversion_core.risk.product import access_level, attack_class, control_id, controls_of
 from inversion_core.values import Access
 
@@ -171,3 +172,9 @@ def test_controls_are_told_with_what_is_switched_on_of_them() -> None:
         "logging_monitoring": ("monitor",),
     }
     assert controls_of([], Exposure()) == {}
+
+
+def test_the_default_policy_starts_from_the_severity_of_the_crosswalk() -> None:
+    assert {kind.value: level for kind, level in FLOORS.items()} == {
+        row.id: row.severity_floor for row in crosswalk().data
+    }
