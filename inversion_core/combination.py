@@ -25,7 +25,7 @@ def problems(scenario: "Scenario") -> list[str]:
             f"{scenario.exposure.access}; choose another attack or another exposure"
         )
     for part in (attack, target):
-        if part.modality is not dataset.modality:
+        if part.modality not in (None, dataset.modality):
             found.append(
                 f"{part.name!r} works on {part.modality} data, {dataset.name!r} is {dataset.modality}; "
                 "choose one that fits the data"

@@ -24,9 +24,10 @@ from inversion_core.targets.base import Target
 from inversion_core.targets.catalogue import obtain
 from inversion_core.trials import image, table
 from inversion_core.trials.driver import Driver
-from inversion_core.values import Modality, Progress, State
+from inversion_core.values import Family, Progress, State
 
-TRIALS = {Modality.IMAGE: image.play, Modality.TABLE: table.play}
+TRIALS = {Family.INVERSION: image.play, Family.ATTRIBUTES: table.play}
+"""Family of an attack -> what plays a scenario with it."""
 VERSIONS = ("torch", "numpy", "torchvision", "opacus", "scikit-learn")
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def execute(run_id: str, store: RunStore) -> RunRecord:
     if record.state.final:
         return record
     try:
-        play = TRIALS[record.scenario.modality()]
+        play = TRIALS[record.scenario.family()]
         result = play(record.scenario, Driver(run_id, store))
         result |= {"terms": terms(record.scenario), "versions": versions()}
         store.finish(run_id, State.DONE, result=result)

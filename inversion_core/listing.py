@@ -24,9 +24,10 @@ def _row(part: type[Component]) -> dict[str, Any]:
     row: dict[str, Any] = {"name": part.name, "title": part.title, "summary": part.summary()}
     if issubclass(part, Attack):
         row |= {"needs": part.needs.value, "needs_prior": part.needs_prior, "claim": part.claim.value}
+        row["family"] = part.family.value
         row |= {"reference": part.reference, "clues": [clue.value for clue in part.clues]}
     if issubclass(part, Attack | Target):
-        row["modality"] = part.modality.value
+        row["modality"] = part.modality.value if part.modality else None
     if issubclass(part, Defence):
         row["changes"] = "training" if issubclass(part, TrainingDefence) else "outputs"
     return row | {"params": part.Params.model_json_schema().get("properties", {})}

@@ -4,6 +4,7 @@ import importlib
 import inspect
 import pkgutil
 from functools import cache
+from typing import TypeVar
 
 from inversion_core.attacks.base import Attack
 from inversion_core.component import Component
@@ -12,7 +13,7 @@ from inversion_core.defences.base import Defence
 from inversion_core.errors import UnknownName
 from inversion_core.metrics.base import Metric
 from inversion_core.targets.base import Target
-from inversion_core.values import Modality
+from inversion_core.values import Family, Modality
 
 KINDS: dict[str, tuple[str, type[Component]]] = {
     "datasets": ("inversion_core.datasets", Dataset),
@@ -21,6 +22,8 @@ KINDS: dict[str, tuple[str, type[Component]]] = {
     "defences": ("inversion_core.defences", Defence),
     "metrics": ("inversion_core.metrics", Metric),
 }
+
+M = TypeVar("M", bound=Metric)
 
 
 @cache
@@ -49,6 +52,21 @@ def components(kind: str, modality: Modality | None = None) -> dict[str, type[Co
         if modality is None or _modality(part) in (None, modality):
             found.setdefault(part.name, part)
     return found
+
+
+def attacks_of(*families: Family, modality: Modality | None = None) -> dict[str, type[Attack]]:
+    """Return name -> attack in alphabetical order, of some families, on one modality where it is given."""
+    return {
+        part.name: part
+        for part in every("attacks")
+        if issubclass(part, Attack) and part.family in families
+        if modality is None or part.modality in (None, modality)
+    }
+
+
+def metrics_of(base: type[M]) -> dict[str, type[M]]:
+    """Return name -> metric in alphabetical order, of those that judge what `base` is handed."""
+    return {part.name: part for part in every("metrics") if issubclass(part, base)}
 
 
 def find(kind: str, name: str, modality: Modality | None = None) -> type[Component]:

@@ -13,7 +13,7 @@ from inversion_core.errors import InversionError, ScenarioInvalid, UnknownName
 from inversion_core.keys import content_key
 from inversion_core.registry import find
 from inversion_core.targets.base import Target
-from inversion_core.values import Modality
+from inversion_core.values import Family, Modality
 
 DATA_VERSION = 3
 """Raised when the same scenario would give other numbers than before, so that stored runs are not mistaken
@@ -63,6 +63,12 @@ class Scenario(Frozen):
         kind = find("datasets", self.dataset.name)
         assert issubclass(kind, Dataset)
         return kind.modality
+
+    def family(self) -> Family:
+        """Return the family of the attack; raises UnknownName."""
+        kind = find("attacks", self.attack.name)
+        assert issubclass(kind, Attack)
+        return kind.family
 
     def knowledge(self) -> SideKnowledge:
         """Return what the adversary of a table brings along."""

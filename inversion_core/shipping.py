@@ -1,7 +1,7 @@
 """Make everything that ships from nothing: priors, judges, targets, evidence.
 
     python -m inversion_core.shipping [prior] [evaluator] [reader] [targets] [evidence] [tables] [compare]
-                                      [docs] [review] [report]
+                                      [docs] [review] [report] [NAME OF AN EXHIBIT]
 
 Hours on two cores, minutes for a part; nothing that ships is made in any other way.
 """
@@ -12,12 +12,13 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 
-from inversion_core import pictures
+from inversion_core import exhibits, pictures
 from inversion_core.choices import Choice, DatasetChoice, Exposure, TargetChoice
 from inversion_core.datasets import portrait
 from inversion_core.datasets.people import People, public_identities
@@ -30,11 +31,12 @@ from inversion_core.priors.train import train_prior
 from inversion_core.reports.bundle import write
 from inversion_core.reports.content import Layout
 from inversion_core.reports.dossier import collect
-from inversion_core.risk import shipped
+from inversion_core.risk import shipped as example
 from inversion_core.risk.assessment import read_assessment
 from inversion_core.risk.policy import DEFAULT
 from inversion_core.scenario import Scenario
 from inversion_core.settings import ASSETS, ROOT, settings
+from inversion_core.store import shipped
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.summary import as_json
 from inversion_core.sweeps import terminal
@@ -169,21 +171,35 @@ def build_document() -> None:
 
 def build_review() -> None:
     """Run the example assessment, keep its runs, and write its report into the docs."""
-    folder = settings().cache / "review"
-    folder.mkdir(parents=True, exist_ok=True)
-    store = RunStore(f"sqlite:///{folder}/runs.sqlite", str(folder / "artifacts"))
-    whole = read_assessment(shipped.ASSESSMENT.read_text())
-    summary = terminal.carry(Sweep(name=whole.name, scenarios=whole.scenarios), store)
-    if summary["state"] != State.DONE.value:
-        raise InversionError(f"the example's runs ended {summary['state']}: {summary['runs']}")
-    shipped.keep(whole, store)
+    whole = read_assessment(example.ASSESSMENT.read_text())
+    store = _carried("review", whole.scenarios)
+    example.keep(whole, store)
     store.close()
     build_report()
 
 
+def build_exhibit(name: str) -> None:
+    """Run what an exhibit shows before anybody has run anything."""
+    wanted = exhibits.scenarios(name)
+    store = _carried(name, wanted)
+    shipped.keep(wanted, store, exhibits.FOLDER / name)
+    store.close()
+
+
+def _carried(name: str, scenarios: tuple[Scenario, ...]) -> RunStore:
+    """Run some scenarios in a store of the cache folder, where a build that was interrupted goes on."""
+    folder = settings().cache / name
+    folder.mkdir(parents=True, exist_ok=True)
+    store = RunStore(f"sqlite:///{folder}/runs.sqlite", str(folder / "artifacts"))
+    summary = terminal.carry(Sweep(name=name, scenarios=scenarios), store)
+    if summary["state"] != State.DONE.value:
+        raise InversionError(f"the runs of {name!r} ended {summary['state']}: {summary['runs']}")
+    return store
+
+
 def build_report() -> None:
     """Write the report of the example from the runs that ship; made when the last of them ended."""
-    whole, runs = shipped.example()
+    whole, runs = example.example()
     found = runs.runs_of_keys(one.key() for one in whole.scenarios)
     last = max(run.finished or 0.0 for run in found.values())
     made = datetime.fromtimestamp(last, UTC).isoformat(timespec="seconds")
@@ -235,6 +251,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "docs": build_document,
     "review": build_review,
     "report": build_report,
+    **{name: partial(build_exhibit, name) for name in exhibits.names()},
 }
 
 

@@ -41,6 +41,19 @@ class Modality(StrEnum):
     TABLE = "table"
 
 
+class Family(StrEnum):
+    """What kind of experiment an attack is: which trial plays it, which metrics judge it."""
+
+    INVERSION = "inversion"
+    ATTRIBUTES = "attributes"
+    GRADIENTS = "gradients"
+    MEMBERSHIP = "membership"
+    EXTRACTION = "extraction"
+    GENERATION = "generation"
+    RECONSTRUCTION = "reconstruction"
+    PROPERTY = "property"
+
+
 class Claim(StrEnum):
     """What an attack says it recovers."""
 
@@ -49,6 +62,7 @@ class Claim(StrEnum):
     ATTRIBUTE = "a sensitive value of a record"
     MEMBERSHIP = "whether a record was trained on"
     MODEL = "a copy of the model"
+    PROPERTY = "what holds for the training data as a whole"
 
 
 class State(StrEnum):

@@ -11,7 +11,7 @@ import torch
 from inversion_core.component import Component
 from inversion_core.oracles import Oracle
 from inversion_core.tables import Clue
-from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
+from inversion_core.values import Access, Claim, Family, Knowledge, Modality, Progress, Reconstruction
 
 Steps = Generator[Progress, None, Reconstruction]
 
@@ -23,16 +23,18 @@ MARKS = (100, 300, 1000, 3000, 10000)
 class Attack(Component):
     """Turn what an oracle answers back into what the model was trained on.
 
+    `family` says which trial plays it; `modality` None stands for pictures and tables alike.
     `needs` is the access level, `needs_prior` and `needs_public` say whether `knowledge.prior` and
     `knowledge.public` must be there. For tables,
     `clues` are the parts of `knowledge.table` that must be there, `most_unknown` is how many columns the
     adversary may lack.
     """
 
+    family: ClassVar[Family] = Family.INVERSION
     needs: ClassVar[Access]
     needs_prior: ClassVar[bool] = False
     needs_public: ClassVar[bool] = False
-    modality: ClassVar[Modality] = Modality.IMAGE
+    modality: ClassVar[Modality | None] = Modality.IMAGE
     claim: ClassVar[Claim] = Claim.CLASS
     clues: ClassVar[tuple[Clue, ...]] = ()
     most_unknown: ClassVar[int] = 0

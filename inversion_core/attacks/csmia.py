@@ -20,7 +20,7 @@ from inversion_core.attacks.completion import (
 )
 from inversion_core.oracles import Oracle
 from inversion_core.tables import Clue
-from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
+from inversion_core.values import Access, Claim, Family, Knowledge, Modality, Progress, Reconstruction
 
 
 class CSMIA(Attack):
@@ -42,6 +42,7 @@ class CSMIA(Attack):
     title = "CSMIA, by confidence"
     reference = "Mehnaz et al., USENIX Security 2022"
     needs = Access.SCORES
+    family = Family.ATTRIBUTES
     modality = Modality.TABLE
     claim = Claim.ATTRIBUTE
     clues = (Clue.TRUE_LABEL,)

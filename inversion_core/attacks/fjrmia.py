@@ -13,7 +13,7 @@ from inversion_core.attacks.base import Attack, Steps
 from inversion_core.attacks.completion import beliefs, chosen, completions, table_of
 from inversion_core.oracles import Oracle
 from inversion_core.tables import Clue
-from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
+from inversion_core.values import Access, Claim, Family, Knowledge, Modality, Progress, Reconstruction
 
 
 class FJRMIA(Attack):
@@ -33,6 +33,7 @@ class FJRMIA(Attack):
     title = "FJRMIA, by confusion matrix"
     reference = "Fredrikson, Jha and Ristenpart, CCS 2015"
     needs = Access.LABELS
+    family = Family.ATTRIBUTES
     modality = Modality.TABLE
     claim = Claim.ATTRIBUTE
     clues = (Clue.TRUE_LABEL, Clue.MARGINALS)

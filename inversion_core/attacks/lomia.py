@@ -16,7 +16,7 @@ from inversion_core.attacks.base import Attack, Steps
 from inversion_core.attacks.completion import beliefs, cases_of, chosen, completions, table_of
 from inversion_core.oracles import Oracle
 from inversion_core.tables import Clue, TableKnowledge
-from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
+from inversion_core.values import Access, Claim, Family, Knowledge, Modality, Progress, Reconstruction
 
 MOST_LEVELS = 255
 """Levels that the learner takes as categories; a column with more is taken as numbers."""
@@ -41,6 +41,7 @@ class LOMIA(Attack):
     title = "LOMIA, by label only"
     reference = "Mehnaz et al., USENIX Security 2022"
     needs = Access.LABELS
+    family = Family.ATTRIBUTES
     modality = Modality.TABLE
     claim = Claim.ATTRIBUTE
     clues = (Clue.TRUE_LABEL,)

@@ -16,7 +16,7 @@ from inversion_core.attacks.base import Attack, Steps
 from inversion_core.attacks.completion import beliefs, chosen, table_of
 from inversion_core.oracles import Oracle
 from inversion_core.tables import Clue, Records, TableKnowledge
-from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
+from inversion_core.values import Access, Claim, Family, Knowledge, Modality, Progress, Reconstruction
 
 AT_ONCE = 8192
 """Victims looked at in one step; their activations for every value are held at the same time."""
@@ -46,6 +46,7 @@ class NeuronAttribute(Attack):
     title = "Neuron attribute inference"
     reference = "Jayaraman and Evans, CCS 2022"
     needs = Access.WHITE_BOX
+    family = Family.ATTRIBUTES
     modality = Modality.TABLE
     claim = Claim.ATTRIBUTE
     clues = (Clue.AUXILIARY, Clue.TRUE_LABEL)

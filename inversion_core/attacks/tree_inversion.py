@@ -14,7 +14,7 @@ from inversion_core.attacks.completion import beliefs, chosen, completions, tabl
 from inversion_core.component import Component
 from inversion_core.oracles import Oracle
 from inversion_core.tables import Clue
-from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
+from inversion_core.values import Access, Claim, Family, Knowledge, Modality, Progress, Reconstruction
 
 
 class TreeInversion(Attack):
@@ -36,6 +36,7 @@ class TreeInversion(Attack):
     title = "Tree inversion, by leaf counts"
     reference = "Fredrikson, Jha and Ristenpart, CCS 2015"
     needs = Access.WHITE_BOX
+    family = Family.ATTRIBUTES
     modality = Modality.TABLE
     claim = Claim.ATTRIBUTE
     clues = (Clue.MARGINALS,)

@@ -18,7 +18,7 @@ never put side by side.
 class Metric(Component):
     """One headline number."""
 
-    modality: ClassVar[Modality]
+    modality: ClassVar[Modality | None] = None
 
 
 class LikenessMetric(Metric):

@@ -4,7 +4,8 @@ The sentence rests on the independent evaluator and its interval, never on the s
 itself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from inversion_core.metrics.explanation import Explanation
@@ -24,6 +25,18 @@ OTHERS = "How other people would fare"
 SINGLE_RUN = "How the result varies: this is one run with one seed of one trained model."
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How results of a family are read: the score they rest on, and what they come to."""
+
+    headline: str
+    verdict: Callable[[Mapping[str, Any]], Verdict]
+
+
+OF_FAMILY: dict[str, Reading] = {}
+"""Family of an attack, as its results name it -> how they are read; the others are read here."""
+
+
 def verdict(result: Mapping[str, Any]) -> Verdict:
     """Judge the result of a finished run, as `execute` stores it.
 
@@ -33,6 +46,8 @@ def verdict(result: Mapping[str, Any]) -> Verdict:
     evaluator, or it recognises nobody in a recovered picture but is too weak to recognise real photos either.
     Tables and attacks on inputs have findings of their own.
     """
+    if (family := result.get("family")) in OF_FAMILY:
+        return OF_FAMILY[family].verdict(result)
     scores = {score["name"]: score for score in result["scores"]}
     if HEADLINE in scores:
         return table_verdict(result)
@@ -45,7 +60,9 @@ def verdict(result: Mapping[str, Any]) -> Verdict:
 
 
 def headline(result: Mapping[str, Any]) -> str | None:
-    """Return the name of the score that a picture run's verdict rests on, None where it has none."""
+    """Return the name of the score that a run's verdict rests on, None where it has none."""
+    if (family := result.get("family")) in OF_FAMILY:
+        return OF_FAMILY[family].headline
     if claims_input(result):
         return input_headline(result)
     names = {score["name"] for score in result["scores"]}

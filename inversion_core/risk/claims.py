@@ -38,6 +38,7 @@ OF = {
     Claim.ATTRIBUTE: ClaimType.ATTRIBUTE,
     Claim.MEMBERSHIP: ClaimType.MEMBERSHIP,
     Claim.MODEL: ClaimType.FUNCTIONAL_COPY,
+    Claim.PROPERTY: ClaimType.PROPERTY,
 }
 
 COPIES = (

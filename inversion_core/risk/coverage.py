@@ -177,8 +177,8 @@ def _why_not(class_id: str, modality: Modality | None, waiting: bool) -> str:
     if not built:
         return "no attack of this class is built in"
     kinds = {one.modality for one in built if issubclass(one, Attack)}
-    if modality is not None and modality not in kinds:
-        works_on = " and ".join(PICTURES_OR_TABLES[kind] for kind in sorted(kinds))
+    if modality is not None and not kinds & {None, modality}:
+        works_on = " and ".join(PICTURES_OR_TABLES[kind] for kind in sorted(filter(None, kinds)))
         return (
             f"not applicable to {PICTURES_OR_TABLES[modality]}: the attacks of this class that are built in "
             f"work on {works_on}"

@@ -29,10 +29,10 @@ from inversion_core.risk.assessment import Assessment, System
 from inversion_core.risk.worst import Worst, worst_group, worst_person
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord
-from inversion_core.values import Access, Claim, Modality, State
+from inversion_core.values import Access, Claim, Family, Modality, State
 
-HEADLINES = {Modality.IMAGE: "evaluator-top1", Modality.TABLE: "attribute-accuracy"}
-"""The score that is a share of people or records, by which success is told."""
+HEADLINES = {Family.INVERSION: "evaluator-top1", Family.ATTRIBUTES: "attribute-accuracy"}
+"""The score that is a share of people or records, by which success is told, where a family has one."""
 
 
 class Role(StrEnum):
@@ -259,7 +259,7 @@ def _result(run: RunRecord) -> dict[str, Any]:
 
 def _headline(run: RunRecord) -> dict[str, Any] | None:
     """Return the score success is told by, None where the run has none."""
-    wanted = HEADLINES[run.scenario.modality()]
+    wanted = HEADLINES.get(run.scenario.family())
     return next((one for one in _result(run)["scores"] if one["name"] == wanted), None)
 
 

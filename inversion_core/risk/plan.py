@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inversion_core.adaptive import adapted
-from inversion_core.attacks.base import Attack
 from inversion_core.choices import Choice, Exposure
 from inversion_core.keys import content_key
-from inversion_core.registry import components
+from inversion_core.registry import attacks_of, find
 from inversion_core.risk.assessment import System
+from inversion_core.risk.evidence import HEADLINES
 from inversion_core.scenario import Scenario, problems
 from inversion_core.values import Access, Modality
 
@@ -55,14 +55,13 @@ def _scenarios(system: System, people: int) -> Iterator[Scenario]:
 
 def _attacks(system: System) -> Iterator[str]:
     """Yield the names of attacks on such data that need no more than is deployed."""
-    for name, kind in components("attacks", _modality(system)).items():
-        assert issubclass(kind, Attack)
+    for name, kind in attacks_of(*HEADLINES, modality=_modality(system)).items():
         if system.exposure.access.covers(kind.needs):
             yield name
 
 
 def _scenario(system: System, attack: str, people: int) -> Scenario:
-    kind = components("attacks", _modality(system))[attack]
+    kind = find("attacks", attack)
     params = {name: value for name, value in QUICK.items() if name in kind.Params.model_fields}
     probe = Scenario(
         dataset=system.dataset,

@@ -21,7 +21,7 @@ from inversion_core.metrics.by_queries import success_by_queries
 from inversion_core.metrics.victims import describe_victims
 from inversion_core.priors.base import ImagePrior
 from inversion_core.priors.catalogue import load_prior
-from inversion_core.registry import components
+from inversion_core.registry import metrics_of
 from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
 from inversion_core.serving.monitored import Monitored, taught
@@ -31,7 +31,7 @@ from inversion_core.trials.driver import Driver
 from inversion_core.trials.inputs import Inputs, gather, released, set_aside
 from inversion_core.trials.oracle import SEEN, open_for
 from inversion_core.truth import build_truth
-from inversion_core.values import Access, Claim, Knowledge, Modality, Progress, Reconstruction
+from inversion_core.values import Access, Claim, Knowledge, Progress, Reconstruction
 
 
 def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
@@ -117,12 +117,11 @@ def _judge(
     truth = yield from build_truth(dataset, target)
     if aside is not None:
         truth = replace(truth, originals=aside.originals, held_out=aside.held_out)
-    kinds = components("metrics", Modality.IMAGE)
+    kinds = metrics_of(LikenessMetric)
     scores = []
     for number, (name, kind) in enumerate(kinds.items(), start=1):
         yield Progress(number, len(kinds) + 1, math.nan, note="scoring the likeness")
         metric = kind()
-        assert isinstance(metric, LikenessMetric)
         if metric.problem(truth) is None:
             scores.append(asdict(metric.score(reconstruction, truth, torch_rng(seed, "metric", name))))
     yield Progress(len(kinds) + 1, len(kinds) + 1, math.nan, note="describing the victims")

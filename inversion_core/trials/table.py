@@ -18,7 +18,7 @@ from inversion_core.datasets.base import TableDataset
 from inversion_core.metrics.base import TableMetric
 from inversion_core.metrics.imputations import imputed
 from inversion_core.metrics.records import describe_records, records_csv
-from inversion_core.registry import components
+from inversion_core.registry import metrics_of
 from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
 from inversion_core.tables import Clue, Guesses, Records, TableKnowledge, TableTruth
@@ -26,7 +26,7 @@ from inversion_core.targets.base import Target
 from inversion_core.targets.catalogue import obtain
 from inversion_core.trials.driver import Driver
 from inversion_core.trials.oracle import SEEN, open_for
-from inversion_core.values import Knowledge, Modality, Progress, Reconstruction
+from inversion_core.values import Knowledge, Progress, Reconstruction
 
 FOLDS = 5
 
@@ -104,16 +104,10 @@ class _Bench:
             groups=self._groups(victims),
         )
         scores = []
-        for number, (name, kind) in enumerate(components("metrics", Modality.TABLE).items()):
-            yield Progress(
-                3 + number,
-                3 + len(components("metrics", Modality.TABLE)),
-                math.nan,
-                note="scoring the guesses",
-            )
-            metric = kind()
-            assert isinstance(metric, TableMetric)
-            scores.append(asdict(metric.score(truth, torch_rng(self.scenario.seed, "metric", name))))
+        kinds = metrics_of(TableMetric)
+        for number, (name, kind) in enumerate(kinds.items()):
+            yield Progress(3 + number, 3 + len(kinds), math.nan, note="scoring the guesses")
+            scores.append(asdict(kind().score(truth, torch_rng(self.scenario.seed, "metric", name))))
         return {"scores": scores, "truth": truth, **describe_records(found, truth)}
 
     def _control(self, attack: Attack, others: Records) -> Generator[Progress, None, Guesses]:

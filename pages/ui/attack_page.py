@@ -3,7 +3,7 @@
 import streamlit as st
 
 from inversion_core.errors import InversionError
-from inversion_core.values import Modality, State
+from inversion_core.values import Family, State
 from pages.ui import cards, choices, launch, library, live, welcome
 from pages.ui.outcome import outcome
 
@@ -41,7 +41,7 @@ def _prefill() -> None:
 
 def _run() -> None:
     """Show the run of the address, else this browser's latest, else what is to be expected."""
-    record = live.chosen(Modality.IMAGE)
+    record = live.chosen(Family.INVERSION)
     if record is None:
         welcome.expect()
         return

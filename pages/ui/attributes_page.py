@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from inversion_core.errors import InversionError
-from inversion_core.values import Modality, State
+from inversion_core.values import Family, Modality, State
 from pages.ui import (
     badges,
     cards,
@@ -74,7 +74,7 @@ def _prefill() -> None:
 
 def _run() -> ShownTable | None:
     """Show the run of the address, this browser's latest or a stored one; return it where it is finished."""
-    record = live.chosen(Modality.TABLE)
+    record = live.chosen(Family.ATTRIBUTES)
     if record is None:
         return _stored()
     live.header(record)

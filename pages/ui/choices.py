@@ -12,9 +12,9 @@ from inversion_core.choices import Choice, Exposure
 from inversion_core.datasets.base import Dataset
 from inversion_core.defences.base import OutputDefence
 from inversion_core.places import PLACES, place_of
-from inversion_core.registry import components, find
+from inversion_core.registry import attacks_of, components, find
 from inversion_core.scenario import Scenario
-from inversion_core.values import Modality
+from inversion_core.values import Family, Modality
 from pages.ui import cards
 from pages.ui.cards import Draft
 from pages.ui.params_form import params_form
@@ -40,9 +40,7 @@ def four_cards() -> Draft:
     target = cards.component("Target", "target", components("targets", Modality.IMAGE), default="cnn")
     defence = cards.component("Defence", "defence", {NONE: None, **components("defences")}, default=NONE)
     place = cards.exposure("exposure", _levels(), default=PLACES[0].name)
-    attack = cards.component(
-        "Attack", "attack", components("attacks", Modality.IMAGE), default="plug-and-play"
-    )
+    attack = cards.component("Attack", "attack", attacks_of(Family.INVERSION), default="plug-and-play")
     draft: Draft = {
         "target": {"name": target, "params": {}, "defences": []},
         "exposure": _exposure(place),

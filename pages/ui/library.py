@@ -12,7 +12,7 @@ from inversion_core.registry import find
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord, RunStore, open_store
 from inversion_core.trials.driver import SHOWN
-from inversion_core.values import Modality, State
+from inversion_core.values import Family, Modality, State
 from pages.ui import places
 from pages.ui.tiles import ATTACKER, DIFFERENCE, TRUTH, Tile, blurred, difference, sealed, strip, tiles
 
@@ -26,8 +26,8 @@ STATE_WORDS: dict[State, tuple[str, str, Colour]] = {
     State.FAILED: ("failed", ":material/error:", "red"),
     State.LOST: ("lost", ":material/link_off:", "orange"),
 }
-
-
+PAGES = {Family.INVERSION: places.ATTACK, Family.ATTRIBUTES: places.ATTRIBUTES}
+"""Families with a page of their own; all others share one."""
 RECENT = 50
 """Runs of a browser among which its latest of a kind is looked for."""
 
@@ -48,16 +48,24 @@ def modality(scenario: Scenario) -> Modality:
         return Modality.IMAGE
 
 
-def latest(owner: str, wanted: Modality) -> RunRecord | None:
-    """Return the latest run of a browser on pictures or on tables; raises StoreUnavailable."""
+def family(scenario: Scenario) -> Family:
+    """Return the family of a scenario's attack; an unknown attack counts as one on pictures or tables."""
+    try:
+        return scenario.family()
+    except InversionError:
+        return Family.ATTRIBUTES if modality(scenario) is Modality.TABLE else Family.INVERSION
+
+
+def latest(owner: str, wanted: Family) -> RunRecord | None:
+    """Return the latest run of a browser with an attack of a family; raises StoreUnavailable."""
     return next(
-        (one for one in store().runs(owner=owner, limit=RECENT) if modality(one.scenario) is wanted), None
+        (one for one in store().runs(owner=owner, limit=RECENT) if family(one.scenario) is wanted), None
     )
 
 
 def watched_at(scenario: Scenario) -> str:
     """Return the page on which such a run is launched and watched."""
-    return places.ATTRIBUTES if modality(scenario) is Modality.TABLE else places.ATTACK
+    return PAGES.get(family(scenario), places.EXHIBITS)
 
 
 def synthetic(scenario: Scenario) -> bool:

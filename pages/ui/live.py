@@ -6,7 +6,7 @@ from inversion_core import jobs
 from inversion_core.errors import InversionError
 from inversion_core.store.runs import RunRecord
 from inversion_core.trials.driver import SHOWN
-from inversion_core.values import Modality, State
+from inversion_core.values import Family, Modality, State
 from pages.ui import badges, library, words
 from pages.ui.drawn import Drawn
 from pages.ui.library import STATE_WORDS
@@ -20,14 +20,15 @@ COLUMNS = 5
 _WATCHED = "watched"
 
 
-def chosen(wanted: Modality) -> RunRecord | None:
-    """Return the run of the address, else this browser's latest on such data: the menu drops the address.
+def chosen(wanted: Family) -> RunRecord | None:
+    """Return the run of the address, else this browser's latest of such an attack: the menu drops the
+    address.
 
-    A run on other data is shown on its own page. Raises UnknownName, StoreUnavailable.
+    A run of another family is shown on its own page. Raises UnknownName, StoreUnavailable.
     """
     run_id = st.query_params.get("run")
     record = library.store().get(run_id) if run_id else library.latest(owner(), wanted)
-    if record is not None and library.modality(record.scenario) is not wanted:
+    if record is not None and library.family(record.scenario) is not wanted:
         st.switch_page(library.watched_at(record.scenario), query_params={"run": record.id})
     return record
 

@@ -2,7 +2,7 @@
 
 from inversion_core.settings import ROOT
 
-START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS, SHARE = (
+START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS, SHARE, EXHIBITS = (
     str(ROOT / "pages" / place)
     for place in (
         "learn/start.py",
@@ -15,5 +15,6 @@ START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS, SHARE 
         "review/review.py",
         "review/controls.py",
         "review/share.py",
+        "lab/exhibits.py",
     )
 )

@@ -10,10 +10,10 @@ import streamlit as st
 
 from inversion_core.attacks.base import Attack
 from inversion_core.component import Component
-from inversion_core.registry import components, find
+from inversion_core.registry import attacks_of, components, find
 from inversion_core.scenario import Scenario
 from inversion_core.tables import Clue
-from inversion_core.values import Access, Modality
+from inversion_core.values import Access, Family, Modality
 from pages.ui import address, cards, table_data, words
 from pages.ui.cards import Draft
 from pages.ui.table_data import Chosen
@@ -142,9 +142,7 @@ def _keep_clues() -> None:
 
 def _attack(target: type[Component], access: Access, known: Mapping[str, Sequence[str]]) -> str:
     """Draw the attacks, those that lack something greyed out with the reason, and return the chosen one."""
-    found = {
-        name: kind for name, kind in components("attacks", Modality.TABLE).items() if issubclass(kind, Attack)
-    }
+    found = attacks_of(Family.ATTRIBUTES)
     address.restore(ATTACK, list(found), FIRST_ATTACK)
     chosen = str(st.session_state[ATTACK])
     with st.container(border=True, gap=None, key="card-table-attack"):
