@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inversion_core import exhibits as kept
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord
 from inversion_core.values import Family
@@ -69,4 +70,18 @@ def of_record(record: RunRecord, *, faces: bool = False) -> ShownRun:
         read=store.artifact,
         record=record,
         hidden=not (synthetic or faces),
+    )
+
+
+def of_shipped(name: str) -> ShownRun:
+    """Return the first run that ships with an exhibit; raises StoreUnavailable."""
+    shelf = kept.stored(name)
+    record = shelf.runs()[0]
+    assert record.result is not None, "a run that ships has a result"
+    return ShownRun(
+        scenario=record.scenario,
+        result=record.result,
+        synthetic=library.synthetic(record.scenario),
+        sheets={one.name: one.sha256 for one in shelf.artifacts(record.id)},
+        read=shelf.artifact,
     )
