@@ -42,7 +42,7 @@ class Exhibit:
 
     `form` draws the choices, filled in from an earlier scenario, and returns a draft; `finished` draws what a
     run came to, below its verdict; `measured` draws what the shipped runs say together. `claim`, `access` and
-    `cost` stand on its card.
+    `cost` stand on its card; `lesson` is the sentence its story ends with.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Exhibit:
     form: Callable[[Mapping[str, Any]], Draft]
     finished: Callable[[ShownRun], None]
     measured: Callable[[Sequence[RunRecord]], None]
+    lesson: str = ""
 
 
 def of_record(record: RunRecord, *, faces: bool = False) -> ShownRun:
