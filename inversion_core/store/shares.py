@@ -53,7 +53,8 @@ class ShareShelf(ReportShelf):
     def create_share(self, kind: str, subject: str, actor: Actor, days: float = DAYS) -> str:
         """Return the id of a new link to a report or a final run, this once.
 
-        Raises UnknownName, IllegalTransition for a run that has not ended.
+        Raises UnknownName, IllegalTransition for a run that has not ended and for a report with the faces of
+        real people unblurred.
         """
         if kind not in KINDS:
             raise UnknownName(
@@ -67,7 +68,11 @@ class ShareShelf(ReportShelf):
         share_id, now = secrets.token_hex(16), time.time()
         with self._database.writing() as connection:
             if kind == "report":
-                find_report(connection, subject)
+                if find_report(connection, subject)["unlocked"]:
+                    raise IllegalTransition(
+                        "a link shows nobody's face, and in this version of the report faces are unblurred; "
+                        "make the report with blurred faces and share that version"
+                    )
             elif not State((row := find_row(connection, subject))["state"]).final:
                 raise IllegalTransition(
                     f"what is stored is shared, run {subject} is {row['state']}; wait for its end"

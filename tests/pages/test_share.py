@@ -11,7 +11,7 @@ from inversion_core.values import State
 from pages.ui import library
 from tests.pages import tables, world
 from tests.pages.conftest import Visit
-from tests.store.reviews import ADA, HOSTILE, known, shared, signoff
+from tests.store.reviews import ADA, HOSTILE, decided, shared
 
 
 def test_a_shared_report_shows_its_sentence_what_was_not_tested_and_its_files(visit: Visit) -> None:
@@ -30,8 +30,8 @@ def test_a_shared_report_shows_its_sentence_what_was_not_tested_and_its_files(vi
 
 def test_what_somebody_typed_is_text_on_it(visit: Visit) -> None:
     share_id, review = shared(open_store())
-    said = signoff(decision=Decision.CONDITIONS, conditions=HOSTILE, approver="<b>Ada</b>")
-    open_store().decide(review.report, said, known(open_store(), review.assessment), ADA)
+    said = {"decision": Decision.CONDITIONS, "conditions": HOSTILE, "approver": "<b>Ada</b>"}
+    decided(open_store(), review, content="e" * 64, **said)
     visit.open("review/share", id=share_id)
     assert visit.text.count(HOSTILE) == 2 and "approve with conditions" in visit.text
     assert not {"img", "b"} & {tag for tag, _ in visit.tags}

@@ -14,7 +14,7 @@ TODAY = date(2030, 3, 1)
 SYSTEM = System(target=TargetChoice(name="cnn"), exposure=Exposure(access=Access.SCORES))
 DOOR = Assessment(name="Door", system=SYSTEM)
 RESULTS = {"a": {"target": {"sha256": "1" * 64}}, "b": None}
-THEN = facts(DOOR, RESULTS, policy=1, reference="2030-01")
+THEN = facts(DOOR, RESULTS, policy=1, reference="2030-01", revision=3)
 
 
 def signoff(**changes: object) -> SignOff:
@@ -28,7 +28,8 @@ def signed(**changes: object) -> Signed:
 
 
 def now(assessment: Assessment = DOOR, results: object = None, **versions: object) -> Facts:
-    return facts(assessment, results or RESULTS, **{"policy": 1, "reference": "2030-01", **versions})
+    given = {"policy": 1, "reference": "2030-01", "revision": 3, **versions}
+    return facts(assessment, results or RESULTS, **given)
 
 
 def test_a_complete_decision_about_an_assessment_can_be_taken() -> None:

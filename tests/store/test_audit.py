@@ -11,7 +11,7 @@ from inversion_core.errors import InversionError, StoreUnavailable
 from inversion_core.risk.audit import START
 from inversion_core.store.audit import append
 from inversion_core.store.runs import RunStore
-from tests.store.reviews import ADA, known, signoff, stored
+from tests.store.reviews import ADA, decided, stored
 
 Place = tuple[str, str]
 
@@ -74,7 +74,7 @@ def test_processes_take_turns(place: Place, store: RunStore) -> None:
 @pytest.mark.parametrize("table", ["audit", "decisions", "reports", "report_files"])
 def test_the_database_refuses_to_change_what_was_written(store: RunStore, table: str) -> None:
     review = stored(store)
-    store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+    decided(store, review)
     column = {"audit": "actor", "decisions": "signoff", "reports": "content", "report_files": "kind"}[table]
     acts = [f"UPDATE {table} SET {column} = 'x'"]
     acts += [f"DELETE FROM {table}"] if table in ("audit", "decisions") else []
@@ -115,7 +115,7 @@ def test_a_tail_that_was_cut_off_is_found_with_the_head(store: RunStore) -> None
 
 def test_a_decision_that_was_changed_or_removed_is_found_by_the_log(store: RunStore) -> None:
     review = stored(store)
-    store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+    decided(store, review)
     altered(store, "UPDATE decisions SET signed = signed + 1", trigger="decisions")
     assert "was changed: the audit log tells it otherwise" in store.verify_reviews()[0]
     with store._database.writing() as connection:

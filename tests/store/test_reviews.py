@@ -17,7 +17,7 @@ from inversion_core.risk.assessment import Mode
 from inversion_core.risk.signoff import Decision
 from inversion_core.store import shares
 from inversion_core.store.runs import RunStore
-from tests.store.reviews import ADA, FILES, PNG, document, known, reported, signoff, stored
+from tests.store.reviews import ADA, FILES, PNG, decided, document, known, reported, stored
 from tests.store.scenarios import scenario
 
 
@@ -143,15 +143,14 @@ def test_a_changed_or_missing_file_of_a_report_is_found(store: RunStore) -> None
     told = store.verify_report(review.report)
     assert "the html file was changed" in told[0] and "the pdf file is gone" in told[1]
     with pytest.raises(IllegalTransition, match="this one is not whole"):
-        store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+        decided(store, review)
 
 
 def test_a_decision_is_kept_and_a_later_one_supersedes_it(store: RunStore) -> None:
     review = stored(store)
-    facts = known(store, review.assessment)
     assert store.latest_decision(review.assessment) is None
-    first = store.decide(review.report, signoff(), facts, ADA)
-    second = store.decide(review.report, signoff(decision=Decision.REJECT, overruled="<b>no</b>"), facts, ADA)
+    first = decided(store, review)
+    second = decided(store, review, decision=Decision.REJECT, overruled="<b>no</b>")
     assert store.decisions(review.assessment) == [second, first]
     assert store.latest_decision(review.assessment).signoff.decision is Decision.REJECT
     assert first.report_sha256 == store.report(review.report).sha256
@@ -162,7 +161,7 @@ def test_a_decision_is_kept_and_a_later_one_supersedes_it(store: RunStore) -> No
 def test_an_exercise_is_never_signed(store: RunStore) -> None:
     review = stored(store, mode=Mode.TRAINING)
     with pytest.raises(ScenarioInvalid, match="this one is an exercise"):
-        store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+        decided(store, review)
     assert store.decisions(review.assessment) == []
 
 
@@ -174,13 +173,13 @@ def test_a_report_that_was_overtaken_is_not_signed(store: RunStore) -> None:
         ({"reference": "x"}, "list of references"),
     ):
         with pytest.raises(IllegalTransition, match=told):
-            store.decide(review.report, signoff(), facts.model_copy(update=changed), ADA)
+            decided(store, review, facts.model_copy(update=changed))
     later = reported(store, review.assessment, review.run, content="d" * 64)
     with pytest.raises(IllegalTransition, match="a later version of the report was made"):
-        store.decide(review.report, signoff(), facts, ADA)
+        decided(store, review, facts)
     store.save_assessment(review.assessment, document("changed"), "ada", 1)
     with pytest.raises(IllegalTransition, match="the assessment was changed since version 2"):
-        store.decide(later, signoff(), facts, ADA)
+        decided(store, review, facts, later)
     assert store.decisions(review.assessment) == []
 
 
@@ -188,12 +187,12 @@ def test_a_report_whose_runs_were_deleted_is_not_signed(store: RunStore) -> None
     review = stored(store)
     store.forget(review.run)
     with pytest.raises(IllegalTransition, match="1 of the runs it cites were deleted"):
-        store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+        decided(store, review)
 
 
 def test_what_a_signed_review_rests_on_cannot_be_deleted(store: RunStore) -> None:
     review, other = stored(store), stored(store, seed=1)
-    store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+    decided(store, review)
     with pytest.raises(IllegalTransition, match=f"evidence in the assessment {review.assessment}"):
         store.forget(review.run)
     with pytest.raises(IllegalTransition, match="'Door camera' carries a decision"):
