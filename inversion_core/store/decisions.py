@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select
 
 from inversion_core.errors import IllegalTransition, ScenarioInvalid, StoreUnavailable
@@ -135,8 +136,12 @@ def _wanted() -> Select[Any]:
 
 
 def _signed(values: Mapping[str, Any]) -> Signed:
-    parsed = {
-        "signoff": SignOff.model_validate_json(values["signoff"]),
-        "facts": Facts.model_validate_json(values["facts"]),
-    }
-    return Signed(**{**values, **parsed})
+    try:
+        signoff = SignOff.model_validate_json(values["signoff"])
+        facts = Facts.model_validate_json(values["facts"])
+    except ValidationError as error:
+        raise StoreUnavailable(
+            f"decision {values['id']} cannot be read ({error.error_count()} problems): somebody changed it; "
+            "check the whole log by `audit verify` and restore the store from a copy"
+        ) from error
+    return Signed(**{**values, "signoff": signoff, "facts": facts})

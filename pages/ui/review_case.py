@@ -26,7 +26,7 @@ ADDRESS = "assessment"
 RATED = "Rating policy"
 """The view of the policy that assessments are rated by."""
 AGAIN = 60
-"""Seconds after which the log and what it tells of are looked at again; who reports or decides looks at once."""
+"""Seconds after which the log is held against the store again; who reports or decides looks at once."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pages.ui import library
 from tests.pages import tables, world
 from tests.pages.conftest import Visit
 from tests.store.reviews import ADA, HOSTILE, decided, shared
+from tests.store.test_audit import altered
 
 
 def test_a_shared_report_shows_its_sentence_what_was_not_tested_and_its_files(visit: Visit) -> None:
@@ -43,6 +44,13 @@ def test_an_exercise_is_marked(visit: Visit) -> None:
     assert "An exercise, made in training mode" in visit.open("review/share", id=share_id).text
 
 
+def test_a_link_to_a_report_that_shows_faces_shows_nothing(visit: Visit) -> None:
+    share_id, _ = shared(open_store())
+    altered(open_store(), "UPDATE reports SET unlocked = 1", trigger="reports")
+    (error,) = visit.open("review/share", id=share_id).app.error
+    assert "faces are unblurred" in error.value and not visit.app.get("download_button")
+
+
 def test_damaged_numbers_are_one_sentence(visit: Visit) -> None:
     share_id, _ = shared(open_store(), json=b"{")
     (error,) = visit.open("review/share", id=share_id).app.error
@@ -65,6 +73,9 @@ def test_real_people_are_blurred_even_for_who_unlocked_them_elsewhere(
     run = world.done()
     share_id = open_store().create_share("run", run, ADA)
     veiled = visit.open("review/share", id=share_id).pictures
+    named = {row["name"] for row in open_store().get(run).result["victims"]}
+    shown = f"{visit.text} {visit.tags} {list(veiled)}"
+    assert "person 1: left the truth" in shown and not [name for name in named if name in shown]
     visit.app.session_state[f"faces-{run}"] = True
     assert visit.again().pictures == veiled
     monkeypatch.setattr(library, "people", lambda scenario: library.People(names, synthetic=True))

@@ -36,7 +36,7 @@ def test_an_older_store_is_opened_with_its_runs_and_gets_keys_and_sweeps(
     old_store: Path, tmp_path: Path
 ) -> None:
     store = RunStore(f"sqlite:///{old_store}", str(tmp_path / "artifacts"))
-    (run,) = store.runs(state=State.QUEUED)
+    (run,) = store.runs(states=[State.QUEUED])
     assert (run.owner, run.state, run.scenario.target.name) == ("ada", State.QUEUED, "softmax")
     assert store.begin(run.id).state is State.STARTING
     store.put_sweep("s", "mine", "{}", "ada", [run.key])
@@ -73,7 +73,11 @@ def test_a_review_of_version_4_is_whole_and_its_faces_are_shown_by_no_link(
     store = RunStore(f"sqlite:///{old_store}", str(tmp_path / "artifacts"))
     assert store.verify_audit() == store.verify_reviews() == []
     faces, door = store.assessments()
-    ((signed,), (report,), (sharp,)) = store.decisions(door.id), store.reports(door.id), store.reports(faces.id)
+    ((signed,), (report,), (sharp,)) = (
+        store.decisions(door.id),
+        store.reports(door.id),
+        store.reports(faces.id),
+    )
     assert (signed.report_id, signed.facts.targets, signed.facts.revision) == (report.id, {}, 0)
     assert store.receipt(signed).details["id"] == signed.id
     assert (report.unlocked, sharp.unlocked) == (False, True)
