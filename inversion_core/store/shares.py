@@ -82,8 +82,8 @@ class ShareShelf(ReportShelf):
         return share_id
 
     def open_share(self, share_id: str, *, count: bool = True) -> Share:
-        """Return what a link shows, and count the view unless told not to; raises UnknownName, LinkClosed, and
-        IllegalTransition for a report with the faces of real people unblurred.
+        """Return what a link shows, and count the view unless told not to; raises UnknownName, LinkClosed,
+        and IllegalTransition for a report with the faces of real people unblurred.
 
         Expired and revoked are told apart: who has the id was given it, and learns nothing about others.
         """
@@ -140,8 +140,8 @@ class ShareShelf(ReportShelf):
 def _refuse_faces(report: RowMapping) -> None:
     if report["unlocked"]:
         raise IllegalTransition(
-            "a link shows no real face, in this version of the report faces are unblurred; share a version that "
-            "was made with blurred faces"
+            "a link shows no real face, in this version of the report faces are unblurred; share a version "
+            "that was made with blurred faces"
         )
 
 

@@ -189,7 +189,7 @@ def test_an_edited_decision_is_found_by_the_button_and_by_the_statement(
     given(visit, case, Decision.APPROVE)
     (signed,) = store.decisions(case)
     altered(
-        store, "UPDATE decisions SET signoff = replace(signoff, 'approve', 'reject')", trigger="decisions"
+        store, "UPDATE decisions SET signoff = replace(signoff, 'A. Body', 'E. Body')", trigger="decisions"
     )
     visit.click(f"audit-{case}")
     assert any(f"decision {signed.id} was changed" in error.value for error in visit.app.error)
