@@ -59,9 +59,12 @@ class Entry:
 
     @property
     def details(self) -> dict[str, Any]:
-        """The payload as values."""
-        parsed: dict[str, Any] = json.loads(self.payload)
-        return parsed
+        """The payload as values; empty where somebody made it something else, which `verify` tells."""
+        try:
+            parsed = json.loads(self.payload)
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
 
 
 def follow(

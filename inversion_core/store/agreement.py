@@ -82,16 +82,16 @@ def _told(lines: Iterable[Entry]) -> Rows:
             case Act.MADE:
                 told[f"report {line.subject}"] = details | {"made_by": line.actor}
             case Act.SIGNED:
-                told[f"decision {details['id']}"] = details
+                told[f"decision {details.get('id')}"] = details
             case Act.DRAFTED:
                 told[line.subject] = details | {"approved_by": None, "approved_at": None}
             case Act.APPROVED:
                 told[line.subject] = details | {"approved_by": line.actor}
             case Act.SET:
-                name = _statement(line.subject, details["statement"])
+                name = _statement(line.subject, details.get("statement", ""))
                 told[name] = details | of_assessment | {"changed_by": line.actor}
             case Act.CLEARED:
-                told.pop(_statement(line.subject, details["statement"]), None)
+                told.pop(_statement(line.subject, details.get("statement", "")), None)
     return told
 
 

@@ -85,12 +85,14 @@ class DecisionShelf(ReportShelf):
         """Return the line of the log that tells of a decision: noted elsewhere, its hash finds a log that was
         cut off before it or written anew. Raises StoreUnavailable where the line is gone.
         """
-        wanted = select(audit).where(audit.c.action == Act.SIGNED, audit.c.subject == signed.assessment_id)
+        told = audit.c.payload.contains(f'"id":"{signed.id}"')
+        wanted = select(audit).where(
+            audit.c.action == Act.SIGNED, audit.c.subject == signed.assessment_id, told
+        )
         with self._database.reading() as connection:
-            for row in connection.execute(wanted.order_by(audit.c.seq)).mappings():
-                line = Entry(**row)
-                if line.details["id"] == signed.id:
-                    return line
+            row = connection.execute(wanted).mappings().one_or_none()
+        if row is not None:
+            return Entry(**row)
         raise StoreUnavailable(
             f"a decision stands in the log, decision {signed.number} of this assessment does not: somebody "
             "removed the line; check the whole log"

@@ -145,17 +145,17 @@ def _receipt(one: Signed) -> None:
     except InversionError as error:
         st.error(words.plain(str(error)), icon=":material/error:")
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        words.quiet(f"Line {line.seq} of the log, {line.hash}: kept elsewhere, it finds a log written anew.")
-        st.download_button(
-            "Receipt",
-            json.dumps(signoff.receipt(one, line), indent=1),
-            file_name=f"decision-{one.number}.json",
-            mime="application/json",
-            icon=":material/receipt_long:",
-            on_click="ignore",
-            key=f"receipt-{one.id}",
-        )
+    words.quiet(f"Line {line.seq} of the log. Kept elsewhere, its hash finds a log cut off or written anew:")
+    st.code(line.hash, language=None, wrap_lines=True)
+    st.download_button(
+        "Receipt",
+        json.dumps(signoff.receipt(one, line), indent=1),
+        file_name=f"decision-{one.number}.json",
+        mime="application/json",
+        icon=":material/receipt_long:",
+        on_click="ignore",
+        key=f"receipt-{one.id}",
+    )
 
 
 def _log(case: Case, versions: list[ReportVersion]) -> None:

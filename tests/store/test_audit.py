@@ -226,3 +226,14 @@ def test_the_receipt_of_a_decision_finds_a_log_that_was_cut_off_before_it(store:
     assert len(store.verify_all(line.hash)) == 1
     with pytest.raises(StoreUnavailable, match="a decision stands in the log"):
         store.receipt(signed)
+
+
+@pytest.mark.parametrize("payload", ["no JSON", "[]", "{}"])
+def test_words_that_were_made_nonsense_are_told_and_stop_nothing(store: RunStore, payload: str) -> None:
+    review = stored(store)
+    store.set_override(review.assessment, "lawful", owner="", status="not met", note="", actor=ADA)
+    decided(store, review)
+    altered(store, f"UPDATE audit SET payload = '{payload}'")
+    told = store.verify_all()
+    assert sum("was changed: its words" in one for one in told) == len(store.audit_log())
+    assert "the audit log does not tell of this report" in store.verify_report(review.report)[0]
