@@ -11,7 +11,7 @@ from typing import Any
 
 from inversion_core.adaptive import adapted
 from inversion_core.registry import find
-from inversion_core.risk.assessment import Assessment
+from inversion_core.risk.assessment import Assessment, Mode
 from inversion_core.risk.evidence import Evidence, Role, gather, missing
 from inversion_core.risk.policy import Policy
 from inversion_core.risk.rating import NOT_ASSESSED, Rating, rate
@@ -83,7 +83,11 @@ def gate(assessment: Assessment, runs: Mapping[str, RunRecord], policy: Policy) 
     rows = gather(assessment, runs)
     rating = rate(assessment, rows, policy)
     lacking = len(missing(assessment, runs))
-    return Gate(assessment, rating, tuple(conditions(rows, rating, len(assessment.scenarios), lacking)))
+    found = list(conditions(rows, rating, len(assessment.scenarios), lacking))
+    if assessment.mode is Mode.TRAINING:
+        told = "this is an exercise (training mode), which is evidence of nothing and lets nothing through"
+        found.append(Condition("an assessment, not an exercise", Outcome.UNKNOWN, told))
+    return Gate(assessment, rating, tuple(found))
 
 
 def conditions(rows: Sequence[Evidence], rating: Rating, count: int, lacking: int) -> Iterator[Condition]:

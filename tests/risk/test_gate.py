@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from inversion_core.risk.assessment import Mode
 from inversion_core.risk.gate import Exit, Gate, Outcome, gate
 from inversion_core.risk.policy import Policy, Thresholds
 from inversion_core.store.runs import RunRecord
@@ -30,6 +31,15 @@ def test_everything_within_the_thresholds_passes() -> None:
     )
     assert found.exit is Exit.PASSED and found.summary()["outcome"] == "passed"
     assert {one.outcome for one in found.conditions} == {Outcome.PASSED}
+
+
+def test_an_exercise_lets_nothing_through() -> None:
+    exercise = assessment([NAIVE, KNOWING, BARE], mode=Mode.TRAINING)
+    found = gate(
+        exercise, runs(*(finished(*one) for one in ((NAIVE, 0), (KNOWING, 0), (BARE, 30)))), Policy()
+    )
+    assert found.exit is Exit.UNKNOWN
+    assert outcome(found, "an assessment, not an exercise") is Outcome.UNKNOWN
 
 
 def test_a_threshold_that_is_passed_fails_whatever_else_is_missing() -> None:
