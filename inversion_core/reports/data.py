@@ -11,7 +11,8 @@ from inversion_core.risk.rating import Grade, Level
 
 COLUMNS = (
     "role", "attack", "adaptive", "access", "claim", "score", "value", "low", "high", "n", "seeds",
-    "baseline", "control", "residual", "residual_low", "residual_high", "accuracy", "rows_asked", "scenario",
+    "baseline", "control_group", "residual", "residual_low", "residual_high", "accuracy", "rows_asked",
+    "scenario",
 )  # fmt: skip
 FORMAT = 1
 
@@ -50,7 +51,14 @@ def data(dossier: Dossier) -> dict[str, Any]:
             for one in (*dossier.coverage.tested, *dossier.coverage.attacks)
         ],
         "statements": [
-            {"id": one.statement.id, "status": one.status.value, "found": one.found.value, "owner": one.owner}
+            {
+                "id": one.statement.id,
+                "status": one.status.value,
+                "found": one.found.value,
+                "owner": one.owner,
+                "reason": one.reason,
+                "why": list(one.why),
+            }
             for one in dossier.statements
         ],
         "reference": dossier.reference,
@@ -65,8 +73,8 @@ def line(row: Evidence) -> tuple[Any, ...]:
     return (
         row.role.value, row.attack, row.adaptive, row.access.value, row.claim.value, row.score,
         row.success.value, row.success.low, row.success.high, row.success.n, row.success.seeds, row.baseline,
-        None if row.control is None else row.control.value, *_ends(row.residual), row.accuracy.value,
-        row.rows, row.scenario.key(),
+        None if row.control is None else row.control.value, *_ends(row.residual),
+        None if row.accuracy is None else row.accuracy.value, row.rows, row.scenario.key(),
     )  # fmt: skip
 
 
@@ -86,10 +94,7 @@ def _run(dossier: Dossier, row: Evidence, place: int) -> dict[str, Any]:
         "title": words.title_of(row),
         "scenario": scenario.model_dump(mode="json"),
         "scores": [
-            {
-                name: score[name]
-                for name in ("name", "value", "low", "high", "n", "baseline", "control", "better")
-            }
+            {name: score[name] for name in ("name", "value", "low", "high", "n", "baseline", "better")}
             for score in result["scores"]
             if score["name"] == row.score
         ],

@@ -5,7 +5,8 @@ from scipy.stats import binom
 
 from inversion_core.compare.pooling import Pooled
 from inversion_core.metrics.intervals import wilson
-from inversion_core.risk.evidence import Role, gather, missing, residual, role
+from inversion_core.risk.evidence import gather, missing, residual
+from inversion_core.risk.roles import Role, role
 from inversion_core.risk.worst import LEVEL
 from tests.risk.made import PEOPLE, ROUNDED, assessment, finished, runs, scenario
 
