@@ -5,6 +5,7 @@ from typing import Any
 from inversion_core.compare.pooling import Pooled
 from inversion_core.reports import words
 from inversion_core.reports.dossier import Dossier
+from inversion_core.reports.outward import outward
 from inversion_core.reports.summary import sentence, tone
 from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.rating import Grade, Level
@@ -22,7 +23,7 @@ def data(dossier: Dossier) -> dict[str, Any]:
     shared link shows.
     """
     rating = dossier.rating
-    return {
+    found = {
         "format": FORMAT,
         "report": {"version": dossier.version, "revision": dossier.revision, "made": dossier.made},
         "summary": {"sentence": sentence(dossier), "tone": tone(dossier)},
@@ -66,6 +67,7 @@ def data(dossier: Dossier) -> dict[str, Any]:
         "decisions": [vars(one) for one in dossier.decisions],
         "audit_head": dossier.audit_head,
     }
+    return {name: outward(part, name) for name, part in found.items()}
 
 
 def line(row: Evidence) -> tuple[Any, ...]:

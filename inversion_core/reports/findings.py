@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from inversion_core import pictures
 from inversion_core.compare.verdict import judge
 from inversion_core.metrics.intervals import wilson
-from inversion_core.registry import find
 from inversion_core.reports import words
 from inversion_core.reports.blocks import (
     Block,
@@ -102,9 +101,8 @@ def _reading(dossier: Dossier) -> Iterator[str]:
         "and C the same for people outside the training, or guessing where nobody measured that; up to: the "
         "upper end of its interval."
     )
-    if any(
-        row.score == RECOGNISED and find("attacks", row.attack).claim is Claim.INPUT for row in dossier.rows
-    ):
+    claimed = {row.scenario.make_attack().claim for row in dossier.rows if row.score == RECOGNISED}
+    if Claim.INPUT in claimed:
         yield (
             "An attack that claims the very input is counted here by whom the judge recognises: a person is "
             "recognised, which does not show that the one input came back."
@@ -125,10 +123,9 @@ def _worst(dossier: Dossier) -> Iterator[str]:
     rows = dossier.of(Role.DEPLOYED) or dossier.of(Role.STRONGER)
     told = [row for row in rows if row.worst is not None]
     if told:
-        # The row the rating rests on speaks first, wherever another is as bad.
-        yield _fares(
-            dossier, max(told, key=lambda row: (row.worst.high if row.worst else 0, row is dossier.deciding))
-        )
+        # Of rows as bad as each other, the one that the rating rests on is named.
+        bad = [(row.worst.high if row.worst else 0.0, row is dossier.deciding) for row in told]
+        yield _fares(dossier, told[bad.index(max(bad))])
     if unknown := [row for row in rows if not row.worst_known]:
         sentence = untellable(unknown)
         yield f"{sentence[0].upper()}{sentence[1:]}."
@@ -138,11 +135,7 @@ def _fares(dossier: Dossier, row: Evidence) -> str:
     assert row.worst is not None, "chosen among those that have one"
     found, attack = row.worst, f"{words.title_of(row)}, {words.ROLES[row.role]}"
     if row.scenario.modality() is Modality.TABLE:
-        of = (
-            f"its {found.attempts:,} records"
-            if found.attempts
-            else "the group, whose size the run did not keep"
-        )
+        of = f"its {found.attempts:,} records" if found.attempts else "a group whose size was not kept"
         up = f", up to {words.percent(found.high)}" if found.attempts else ", without an interval"
         return (
             f"Who fares worst: {found.title}, about whom the model adds {words.percent(found.value)}{up} "

@@ -59,18 +59,16 @@ def cost(dossier: Dossier) -> str:
         return ""
     before, after = bare[0].accuracy, deployed[0].accuracy
     if before is None or after is None:
-        alone = (
-            ""
-            if before is None
-            else f"; the model alone is right in {words.percent(before.value)} of new cases"
-        )
-        return f"What the controls cost in accuracy was not measured{alone}."
-    if round(abs(before.value - after.value), 3) == 0:
+        told = "What the controls cost in accuracy was not measured"
+        if before is None:
+            return f"{told}."
+        return f"{told}; without them the model is right in {words.percent(before.value)} of new cases."
+    lost = before.value - after.value
+    if round(abs(lost), 3) == 0:
         return f"The controls cost no accuracy ({words.percent(after.value)} on data it never saw)."
-    word = "cost" if after.value < before.value else "gain"
     return (
-        f"The controls {word} {100 * abs(before.value - after.value):.1f} points of accuracy on data it never "
-        f"saw ({words.percent(before.value)} before, {words.percent(after.value)} after)."
+        f"The controls {'cost' if lost > 0 else 'gain'} {100 * abs(lost):.1f} points of accuracy on data it "
+        f"never saw ({words.percent(before.value)} before, {words.percent(after.value)} after)."
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from inversion_core.choices import Choice, Exposure
 from inversion_core.compare.pooling import Pooled
 from inversion_core.registry import find
+from inversion_core.reports.outward import outward
 from inversion_core.risk.assessment import Audience, Release, System
 from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.roles import Role
@@ -111,7 +112,7 @@ def settings(row: Evidence) -> str:
     usual = find("attacks", row.attack)().params
     own = row.scenario.make_attack().params.model_dump()
     changed = [
-        f"{name.replace('_', ' ')} {value} (default {getattr(usual, name)})"
+        f"{name.replace('_', ' ')} {outward(value, name)} (default {getattr(usual, name)})"
         for name, value in own.items()
         if value != getattr(usual, name)
     ]

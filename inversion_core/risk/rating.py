@@ -197,15 +197,13 @@ def _grade(
 def untellable(rows: Sequence[Evidence]) -> str:
     """Return why nobody can say who fares worst by these rows."""
     told = dict.fromkeys(
-        f"{find('attacks', row.attack).title}: {row.success.seeds} attempts a person, "
-        + (
-            "and no number of them would tell hits from guessing"
-            if row.attempts is None
-            else f"{row.attempts} needed to tell hits from guessing"
-        )
+        f"{find('attacks', row.attack).title}: {row.success.seeds}, {row.attempts or 'endlessly many'} needed"
         for row in rows
     )
-    return f"who fares worst is not assessable ({'; '.join(told)})"
+    return (
+        "who fares worst is not assessable, since too few attempts a person were made to tell one person's "
+        f"hits from guessing ({'; '.join(told)})"
+    )
 
 
 def _defended(assessment: Assessment) -> bool:
