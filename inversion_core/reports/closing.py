@@ -25,6 +25,11 @@ TRIGGERS: Mapping[Trigger, str] = {
 """What makes a review due."""
 OF_ONE_RUN = (OTHERS, INSIDERS, OUTSIDERS, REAL)
 """How limits begin that are told here about all runs together."""
+FURTHER = (
+    "The levels follow cut-offs of the organisation's policy; no standard names any.",
+    "The data attacked are those named here, not what a production model may have learnt since.",
+    "This report is no legal advice. It holds data on people itself and needs a date of deletion.",
+)
 
 
 def anonymity(_: Dossier) -> Section:
@@ -94,7 +99,16 @@ def reproduction(dossier: Dossier) -> Section:
 
 def limits(dossier: Dossier) -> Section:
     """Section 13."""
-    return Section("13", "Limits", (Listing(tuple(dict.fromkeys(_limits(dossier)))),))
+    return Section(
+        "13",
+        "Limits",
+        (
+            Paragraph("What this evidence does not show:"),
+            Listing(tuple(dict.fromkeys(_not_shown(dossier)))),
+            Paragraph("What else a reader must know:"),
+            Listing(FURTHER),
+        ),
+    )
 
 
 def _facts(made: Decision) -> tuple[tuple[str, str], ...]:
@@ -180,11 +194,11 @@ def _why(dossier: Dossier, key: str) -> str:
     return f"{run.state}{': ' + run.error if run.error else ''}"
 
 
-def _limits(dossier: Dossier) -> Iterator[str]:
+def _not_shown(dossier: Dossier) -> Iterator[str]:
     """Yield what this evidence does not show, the most important first."""
-    yield "Attacks that were not run: see the coverage. A calm result speaks of the attacks listed only."
+    yield "What attacks would get that were not run: see the coverage. A calm result speaks of those listed only."
     if dossier.card.synthetic:
-        yield "The people are synthetic: real photos and records vary more."
+        yield "How real people would fare: these are synthetic, and real photos and records vary more."
     row = dossier.deciding
     if row is not None:
         # What one run says of itself holds for all its seeds, but for what is about a single run.
@@ -195,15 +209,15 @@ def _limits(dossier: Dossier) -> Iterator[str]:
             f"anywhere from {words.interval(row.success)}."
         )
         yield from _of_the_whole(dossier)
-    yield "The levels follow cut-offs of the organisation's policy; no standard names any."
-    yield "The data attacked are those named here, not what a production model may have learnt since."
-    yield "This report is no legal advice. It holds data on people itself and needs a date of deletion."
 
 
 def _of_the_whole(dossier: Dossier) -> Iterator[str]:
     """Yield the limits that follow from what was run and what was not."""
-    if any(row.access is Access.WHITE_BOX for row in dossier.of(*AS_DEPLOYED)):
-        yield f"{INSIDERS}: whoever holds the weights was sent with the attacks listed, and no other."
+    held = dict.fromkeys(
+        words.title_of(row) for row in dossier.of(*AS_DEPLOYED) if row.access is Access.WHITE_BOX
+    )
+    if held:
+        yield f"{INSIDERS}: who holds the weights was sent with {words.listed(held)} alone."
     else:
         yield f"{INSIDERS}: nobody who holds the weights was sent; whoever does may recover more."
     short = dict.fromkeys(

@@ -44,7 +44,9 @@ def sentence(dossier: Dossier) -> str:
     kind = KINDS.get(row.score, "with the right sensitive value")
     beside = f"guessing gives {words.percent(row.baseline)}"
     if row.control is not None:
-        beside += f", people it never learnt {words.percent(row.control.value)}"
+        beside += (
+            f", and {words.percent(row.control.value)} came back of {row.control.n:,} the model never met"
+        )
     told = f"{_through(dossier, row)}, an attacker recovered {_got(row)} {kind}; {beside}."
     bare = [one for one in dossier.of(Role.BARE) if one.attack == row.attack] or dossier.of(Role.BARE)
     if bare and words.controls(dossier.assessment.system):

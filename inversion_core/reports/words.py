@@ -89,10 +89,10 @@ def answer(system: System) -> str:
 
 def given(exposure: Exposure) -> str:
     """Return what an attacker gets through an exposure."""
-    told = ACCESS[exposure.access]
     if not exposure.defences:
-        return told
-    return f"{told}, reduced by {listed(defence(one).lower() for one in exposure.defences)}"
+        return ACCESS[exposure.access]
+    left = "scores" if exposure.access is Access.SCORES else ACCESS[exposure.access]
+    return f"{left}, reduced by {listed(defence(one).lower() for one in exposure.defences)}"
 
 
 def accuracy(row: Evidence) -> str:
@@ -101,7 +101,11 @@ def accuracy(row: Evidence) -> str:
 
 
 def added(row: Evidence) -> str:
-    """Return what the model adds to guessing or to the control group, with the upper end of its interval."""
+    """Return what the model adds to guessing or to the control group, with the upper end of its interval; ""
+    for the control group itself.
+    """
+    if row.role is Role.CONTROL:
+        return ""
     if row.residual.high == 0:
         return "no more than guessing was seen"
     return f"{percent(row.residual.value)}, up to {percent(row.residual.high)}"

@@ -211,9 +211,12 @@ def test_what_only_a_stronger_attacker_got_is_not_told_of_the_deployed_system() 
 def test_the_words_about_all_runs_fit_all_runs(example: Dossier) -> None:
     report = content(example)
     limits, threats = section(report, "Limits"), section(report, "Threat model")
-    assert "in this run" not in limits and "whoever holds the weights was sent" in limits
+    assert (
+        "in this run" not in limits
+        and "who holds the weights was sent with Plug & Play (public prior) alone" in limits
+    )
     assert "every run attacked the same weights" not in limits
-    assert "reduced by rounded scores (decimals 2) and top-k scores (k 3)" in threats
+    assert "scores, reduced by rounded scores (decimals 2) and top-k scores (k 3)" in threats
     assert "as deployed" in threats and "people it never learnt" in threats
     (bars,) = [one for one in report.sections[0].blocks if isinstance(one, Bars)]
     assert {bar.baseline for bar in bars.bars} == {0.01}, "the tick is guessing, not the control group"
