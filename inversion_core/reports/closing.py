@@ -196,7 +196,7 @@ def _why(dossier: Dossier, key: str) -> str:
 
 def _not_shown(dossier: Dossier) -> Iterator[str]:
     """Yield what this evidence does not show, the most important first."""
-    yield "What attacks would get that were not run: see the coverage. A calm result speaks of those listed only."
+    yield "What other attacks would get: see the coverage. A calm result speaks of the attacks listed only."
     if dossier.card.synthetic:
         yield "How real people would fare: these are synthetic, and real photos and records vary more."
     row = dossier.deciding
