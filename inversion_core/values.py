@@ -190,7 +190,7 @@ class Score:
     `low`..`high`: 95 % interval; `n`: cases behind it; `baseline`: the same number without the model;
     `control`: the same number for a real photo of the person (what a perfect recovery would get), where it
     exists; `better`: the direction in which the attack is stronger; `rulers`: further named values on the
-    same scale.
+    same scale; `records`: how many lie behind those of them that are about a group.
     """
 
     name: str
@@ -202,6 +202,7 @@ class Score:
     control: float | None
     better: str
     rulers: Mapping[str, float] = field(default_factory=dict)
+    records: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,8 @@ GOOD_JUDGE = 0.9
 FEW_PEOPLE = 30
 SYNTHETIC = "people"
 OTHERS = "How other people would fare"
+OUTSIDERS, INSIDERS = "What an outsider could do", "What an insider could do"
+REAL = "How real faces fare"
 SINGLE_RUN = "How the result varies: this is one run with one seed of one trained model."
 
 
@@ -169,18 +171,12 @@ def _limits_of_judge(judge: Mapping[str, Any], accuracy: float | None) -> Iterat
 def _limits_of_scene(result: Mapping[str, Any]) -> Iterator[str]:
     """Yield what follows from the data, the access, the prior and the promise of this run."""
     if result["target"].get("dataset") == SYNTHETIC:
-        yield "How real faces fare: these people are synthetic, and real photos vary more."
+        yield f"{REAL}: these people are synthetic, and real photos vary more."
     used = [row["used"] for row in result.get("ledger", [])]
     if any(row.startswith("the model's weights") for row in used):
-        yield (
-            "What an outsider could do: the attacker in this run had the model's weights, not only answers "
-            "of an API."
-        )
+        yield (f"{OUTSIDERS}: the attacker in this run had the model's weights, not only answers of an API.")
     elif used:
-        yield (
-            "What an insider could do: the attacker in this run had no weights; whoever has them may "
-            "recover more."
-        )
+        yield (f"{INSIDERS}: the attacker in this run had no weights; whoever has them may recover more.")
     if any("prior" in row for row in used):
         yield (
             "That every detail came from the model: the attacker drew with a prior learnt from public "
