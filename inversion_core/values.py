@@ -153,9 +153,10 @@ class Reconstruction:
     """What an attack returns: `samples` (N, *shape) in [0, 1] for `classes` (N,).
 
     For a question of membership the samples are (N, 1): the belief that the candidate was trained on, on
-    any scale. For a table the samples are (N, V): the weight of each sensitive value, the largest is the guess; `cases`
-    (N,) int64 says which case of the attack's rule each came from, where it has cases. `confidence` (N,) is
-    the adversary's own belief in each sample, never the evaluator's; the surest come first by it.
+    any scale. For a table the samples are (N, V): the weight of each sensitive value, the largest is the
+    guess; `cases` (N,) int64 says which case of the attack's rule each came from, where it has cases.
+    `confidence` (N,) is the adversary's own belief in each sample, never the evaluator's; the surest come
+    first by it.
     `checkpoints` are earlier states, the one that asked least first; empty where nobody counts queries.
     `remarks` are sentences about the search that belong beside its result.
     """

@@ -55,7 +55,7 @@ class LiRA(ShadowAttack):
         )
         fixed_variance: bool = Field(
             True,
-            description="One spread for all records instead of one for each: steadier below 64 shadow models.",
+            description="One spread for all records, not one for each: steadier below 64 shadow models.",
         )
 
     params: Params

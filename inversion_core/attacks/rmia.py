@@ -18,9 +18,9 @@ class RMIA(ShadowAttack):
     """Count the records of a population over which the target favours the candidate more than others do.
 
     The ratio of a record is p(x) / p'(x), the target's score of its true label over what models that never
-    saw it give on average, p' = ((1 + a) p_out + (1 - a)) / 2. The belief is the share of population records z
-    with ratio(x) / ratio(z) > gamma. This is the offline variant: reference models trained on the record are
-    left out; two reference models are enough to start with.
+    saw it give on average, p' = ((1 + a) p_out + (1 - a)) / 2. The belief is the share of population records
+    z with ratio(x) / ratio(z) > gamma. This is the offline variant: reference models trained on the record
+    are left out; two reference models are enough to start with.
 
     Departure: p is the released score itself, where the paper tries rescaled ones too.
 
@@ -38,7 +38,7 @@ class RMIA(ShadowAttack):
             8,
             ge=2,
             le=256,
-            description="Reference models of the target's kind, each trained on a random half of the records.",
+            description="Reference models of the target's kind, each trained on a random half of the data.",
         )
         gamma: float = Field(
             1.0, gt=0, le=100, description="How many times a population record's ratio must be exceeded."

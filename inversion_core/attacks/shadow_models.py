@@ -1,4 +1,4 @@
-"""What membership attacks share: the adversary's records, a signal for each, and shadow models to compare with."""
+"""What membership attacks share: the records asked about, a signal for each, and shadow models to compare."""
 
 import math
 from collections.abc import Generator

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-FOLDS, TREES, LEAF = 5, 100, 5
+FOLDS, TREES, LEAF = 5, 50, 5
 SIDE = 8
 """Pictures are looked at in so many pixels a side: light, colour and pose, but no memory of one photo."""
 

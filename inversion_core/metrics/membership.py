@@ -24,8 +24,8 @@ BLIND = "without the model"
 class MembershipMetric(Metric):
     """One headline number about who is believed to have been trained on.
 
-    `baseline` is what somebody gets who never asks the model: a guess or, where that does better, a classifier
-    that looks at the records alone.
+    `baseline` is what somebody gets who never asks the model: a guess or, where that does better, a
+    classifier that looks at the records alone.
     """
 
     @abstractmethod

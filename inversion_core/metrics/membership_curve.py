@@ -1,9 +1,9 @@
 """The ROC curve of a membership attack: how far down the sample can tell, and what privacy allows at most.
 
 Kairouz, Oh and Viswanath, "The composition theorem for differential privacy" (ICML 2015): against (epsilon,
-delta)-differential privacy no test has TPR > e^epsilon FPR + delta. Humphries et al., "Investigating membership
-inference attacks under data dependencies" (CSF 2023): nor TPR - FPR > (e^epsilon - 1 + 2 delta) / (e^epsilon +
-1).
+delta)-differential privacy no test has TPR > e^epsilon FPR + delta, nor, from the same bound with the answers
+exchanged, TPR > 1 - e^-epsilon (1 - FPR - delta). Humphries et al., "Investigating membership inference
+attacks under data dependencies" (CSF 2023): TPR - FPR <= (e^epsilon - 1 + 2 delta) / (e^epsilon + 1).
 """
 
 import math
@@ -95,7 +95,8 @@ def thinned(fpr: Tensor) -> Tensor:
     # Of points with one false positive rate the last is the highest.
     places = torch.searchsorted(fpr, wanted, right=True) - 1
     ends = torch.tensor([0, len(fpr) - 1])
-    return torch.cat([places.clamp_min(0), ends]).unique()
+    kept: Tensor = torch.cat([places.clamp_min(0), ends]).unique()
+    return kept
 
 
 def surest(truth: MembershipTruth, count: int) -> list[tuple[int, dict[str, Any]]]:

@@ -65,8 +65,8 @@ def _not_shown(finding: Finding, scores: Mapping[str, Any], result: Mapping[str,
             "one did not."
         )
     yield (
-        f"What happens below {_rate(few['rulers'][RATE])} false alarms: {result['curve']['others']:,} records "
-        "that were not trained on are too few to say."
+        f"What happens below {_rate(few['rulers'][RATE])} false alarms: {result['curve']['others']:,} "
+        "records that were not trained on are too few to say."
     )
     yield "What a record contains: the attacker must hold it already, with its true label."
     if any("of the same kind" in row["used"] for row in result.get("ledger", [])):
