@@ -127,13 +127,17 @@ VARIANTS = (
         params={"repeats": 3, "jitter": 1},
         when={"fresh": False},
     ),
-    Variant(
-        ("lira", "loss-threshold", "rmia"),
-        ("rounding",),
-        "what rounding took away counted as half of the last digit",
-        "A score that was rounded to nothing stands for one below half of the last digit; taken for next to "
-        "nothing, it would outweigh every other difference.",
-        params={"floor": 0.05},
+    *(
+        Variant(
+            ("lira", "loss-threshold", "rmia"),
+            ("rounding",),
+            "what rounding took away counted as half of the last digit",
+            "A score that was rounded to nothing stands for one below half of the last digit; taken for next "
+            "to nothing, it would outweigh every other difference.",
+            params={"floor": 0.5 / 10**decimals},
+            when={"decimals": decimals},
+        )
+        for decimals in range(1, 7)
     ),
     Variant(
         ("csmia",),
@@ -191,8 +195,8 @@ STANDING = (
     Standing(
         ("lira", "loss-threshold", "rmia"),
         (TRAINING,),
-        "Its shadow models are trained with the same defence, so it is adapted already; a threshold alone has "
-        "nothing to adapt.",
+        "Its shadow models are trained with the same defence, so it is adapted already; a threshold alone "
+        "has nothing to adapt.",
     ),
     Standing(
         ("brep-mi", "fjrmia", "lomia"),

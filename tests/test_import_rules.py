@@ -63,8 +63,8 @@ LAYERS: dict[str, set[str]] = {
         "vision", "pictures", "lanes",
     },
     "metrics": {
-        "component", "membership", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "targets",
-        "registry", "tiling",
+        "component", "membership", "tables", "values", "errors", "settings", "seeds", "keys", "datasets",
+        "targets", "registry", "tiling",
     },
 }  # fmt: skip
 """Package or module -> what else of the package it may import; the layers above these are free."""
