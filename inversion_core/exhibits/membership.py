@@ -1,7 +1,8 @@
 """Membership inference: which records a model was trained on, told from its scores.
 
-Targets from one that learns by heart to one trained with differential privacy. On `people` one seed and eight shadow models of fewer passes than the target, since each is a network of its own;
-on `clinic` sixteen, and three seeds.
+Targets from one that learns by heart to one trained with differential privacy. On `people` one seed and
+eight shadow models of fewer passes than the target, since each is a network of its own; on `clinic` sixteen,
+and three seeds.
 """
 
 from collections.abc import Iterator
