@@ -5,7 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from inversion_core.choices import TargetChoice
 from inversion_core.component import Component
 from inversion_core.datasets.base import Dataset
 from inversion_core.defences.base import OutputDefence
@@ -26,8 +25,8 @@ EXPOSURES = {
     Access.SCORES.value: ("Scores", "The attacker may ask a service and gets a score for every answer."),
     Access.WHITE_BOX.value: (
         "Weights",
-        "The attacker holds the model itself, and defences of the answers do not touch it; these attacks read "
-        "nothing but its scores.",
+        "The attacker holds the model itself, and defences of the answers do not touch it; these attacks "
+        "read nothing but its scores.",
     ),
 }
 
@@ -52,9 +51,9 @@ def form(before: Mapping[str, Any]) -> Draft:
         "exposure": {"access": access, "query_budget": None, "defences": []},
         "attack": {"name": attack, "params": {}},
     }
-    if defence != NONE:
-        side = "exposure" if issubclass(find("defences", defence), OutputDefence) else "target"
-        draft[side]["defences"].append({"name": defence, "params": {}})
+    for name in _together(defence, before):
+        side = "exposure" if issubclass(find("defences", name), OutputDefence) else "target"
+        draft[side]["defences"].append({"name": name, "params": {}})
     with st.expander("Advanced settings", icon=":material/tune:", key=f"{PREFIX}advanced"):
         cards.parameters(draft, before, modality, prefix=PREFIX)
         cards.limits(
@@ -65,6 +64,16 @@ def form(before: Mapping[str, Any]) -> Draft:
             prefix=PREFIX,
         )
     return draft
+
+
+def _together(defence: str, before: Mapping[str, Any]) -> list[str]:
+    """Return the defence chosen, with those beside it in the earlier scenario where that began with it."""
+    earlier = _defences(before) if before else []
+    return earlier if earlier and earlier[0] == defence else [] if defence == NONE else [defence]
+
+
+def _defences(scenario: Mapping[str, Any]) -> list[str]:
+    return [one["name"] for place in ("target", "exposure") for one in scenario[place]["defences"]]
 
 
 def _datasets() -> dict[str, type[Dataset]]:
@@ -92,16 +101,12 @@ def _follow(before: Mapping[str, Any]) -> None:
     if not before or st.session_state.get(FOLLOWED) == before:
         return
     st.session_state[FOLLOWED] = dict(before)
-    dataset, target = before["dataset"]["name"], TargetChoice.model_validate(before["target"])
+    dataset = before["dataset"]["name"]
     if dataset not in _datasets():
         return
-    defences = [
-        *(one.name for one in target.defences),
-        *(one["name"] for one in before["exposure"]["defences"]),
-    ]
     st.session_state[DATASET] = dataset
-    st.session_state[f"{PREFIX}target-{_datasets()[dataset].modality}"] = target.name
-    st.session_state[f"{PREFIX}defence"] = defences[0] if defences else NONE
+    st.session_state[f"{PREFIX}target-{_datasets()[dataset].modality}"] = before["target"]["name"]
+    st.session_state[f"{PREFIX}defence"] = next(iter(_defences(before)), NONE)
     st.session_state[EXPOSURE] = before["exposure"]["access"]
     st.session_state[ATTACK] = before["attack"]["name"]
 
@@ -112,7 +117,7 @@ EXHIBIT = Exhibit(
     title="Membership",
     question="Can somebody who holds a record tell from the model whether it was trained on?",
     claim="whether a record was trained on, not what it contains",
-    access="scores, each record asked about with its label, and for the stronger attacks records of the same kind",
+    access="scores, each record asked about with its label, for the stronger attacks records of the same kind",
     cost="one query a record; seconds to minutes of training models of the attacker's own",
     form=form,
     finished=membership_curve.finished,

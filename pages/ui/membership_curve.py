@@ -1,4 +1,4 @@
-"""What one membership run came to: the ROC curve down to what the sample supports, and whom it is surest of."""
+"""What one membership run came to: the ROC curve as far as the sample goes, and whom it is surest of."""
 
 import math
 from collections.abc import Mapping
@@ -19,7 +19,6 @@ ATTACK_COLOUR, GHOST_COLOUR, BOUND_COLOUR = "#d55e00", "#8a929c", "#2b8fd0"
 TRAINED = {True: "trained on", False: "not trained on"}
 MARKS = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5)
 """Rates of the table behind the curve."""
-SHOWN_PICTURES = 12
 
 
 def finished(run: ShownRun) -> None:

@@ -1,4 +1,4 @@
-"""What the stored membership runs say together: the area under each curve, by data, target, defence, attack."""
+"""What the stored membership runs say together: the area under each curve, by system and attack."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
