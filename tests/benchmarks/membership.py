@@ -1,12 +1,12 @@
 """LiRA, RMIA and a loss threshold on Adult: who was trained on?
 
-    .venv/bin/python -m tests.benchmarks.membership [--targets mlp decision-tree random-forest] [--seeds 0 1 2]
+    .venv/bin/python -m tests.benchmarks.membership [--targets mlp decision-tree] [--seeds 0 1 2]
 
-Half of the 35,222 records of Mehnaz et al. (USENIX Security 2022) train the target, the others are asked about
-as records it never saw; sixteen shadow models are trained on random halves of all. A tree of ten levels and one
-grown until it knows its records by heart stand beside each other, as do two forests. Prints the area under the
-curve and the share of members named at the finest false positive rate 5,000 others support, with intervals,
-and last the numbers as JSON.
+Half of the 35,222 records of Mehnaz et al. (USENIX Security 2022) train the target, the others are asked
+about as records it never saw; sixteen shadow models are trained on random halves of all. A tree of ten levels
+and one grown until it knows its records by heart stand beside each other, as do two forests. Prints the area
+under the curve and the share of members named at the finest false positive rate 5,000 others support, with
+intervals, and last the numbers as JSON.
 """
 
 import argparse
@@ -101,8 +101,8 @@ def _print(row: Mapping[str, Any]) -> None:
     train, test = row["accuracy"]
     print(
         f"{row['target']:24} seed {row['seed']}  {row['attack']:14} accuracy {train:.3f} / {test:.3f}  "
-        f"AUC {area['value']:.3f} ({area['low']:.3f} to {area['high']:.3f}; blind {area['rulers'][BLIND]:.3f})"
-        f"  TPR at {100 * few['rulers'][RATE]:.2g} % FPR {100 * few['value']:.2f} % "
+        f"AUC {area['value']:.3f} ({area['low']:.3f} to {area['high']:.3f}; "
+        f"blind {area['rulers'][BLIND]:.3f})  TPR at {100 * few['rulers'][RATE]:.2g} % FPR {100 * few['value']:.2f} % "
         f"({100 * few['low']:.2f} to {100 * few['high']:.2f})  {sum(row['seconds'].values()):.0f} s",
         flush=True,
     )

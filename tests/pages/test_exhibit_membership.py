@@ -85,11 +85,11 @@ def test_pictures_bring_their_own_targets() -> None:
 
 
 def test_an_earlier_scenario_fills_the_form_in() -> None:
-    for one in (exhibits.scenarios("membership")[1], exhibits.scenarios("membership")[-1]):
+    kept = exhibits.scenarios("membership")
+    several = next(one for one in kept if len(one.target.defences) > 1)
+    for one in (kept[1], kept[-1], several):
         made = drafted(opened(form_page, before=one.model_dump(mode="json")))
-        assert made.model_dump(exclude={"exposure": {"query_budget"}}) == one.model_dump(
-            exclude={"exposure": {"query_budget"}}
-        )
+        assert made.canonical() == one.canonical()
 
 
 def test_the_card_says_what_is_claimed_and_what_not() -> None:
