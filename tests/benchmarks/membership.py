@@ -102,7 +102,8 @@ def _print(row: Mapping[str, Any]) -> None:
     print(
         f"{row['target']:24} seed {row['seed']}  {row['attack']:14} accuracy {train:.3f} / {test:.3f}  "
         f"AUC {area['value']:.3f} ({area['low']:.3f} to {area['high']:.3f}; "
-        f"blind {area['rulers'][BLIND]:.3f})  TPR at {100 * few['rulers'][RATE]:.2g} % FPR {100 * few['value']:.2f} % "
+        f"blind {area['rulers'][BLIND]:.3f})  "
+        f"TPR at {100 * few['rulers'][RATE]:.2g} % FPR {100 * few['value']:.2f} % "
         f"({100 * few['low']:.2f} to {100 * few['high']:.2f})  {sum(row['seconds'].values()):.0f} s",
         flush=True,
     )
