@@ -2,7 +2,8 @@
 
 Targets from one that learns by heart to one trained with differential privacy. On `people` one seed and
 eight shadow models of fewer passes than the target, since each is a network of its own; on `clinic` sixteen,
-and three seeds.
+and three seeds for trees. Against private trainings only the threshold is run, whose bound holds for any
+attack.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,6 @@ FEW = {"shadows": 8, "shadow_epochs": 12}
 MANY = {"shadows": 16}
 SEEDS = (0, 1, 2)
 PRIVATE_PHOTOS = (Choice(name="frozen-layers"), Choice(name="dp-sgd", params={"epsilon": 8}))
-PRIVATE_RECORDS = (Choice(name="dp-sgd", params={"epsilon": 1}),)
 TWO_DECIMALS = Choice(name="rounding", params={"decimals": 2})
 
 
@@ -38,12 +38,16 @@ def _photos() -> Iterator[Scenario]:
 
 def _records() -> Iterator[Scenario]:
     for seed in SEEDS:
-        for target in ("decision-tree", "random-forest", "mlp"):
+        for target in ("decision-tree", "random-forest"):
             yield _asked("clinic", target, "loss-threshold", seed=seed)
             yield _asked("clinic", target, "lira", MANY, seed=seed)
             yield _asked("clinic", target, "rmia", MANY, seed=seed)
-        yield _asked("clinic", "mlp", "loss-threshold", training=PRIVATE_RECORDS, seed=seed)
-        yield _asked("clinic", "mlp", "lira", MANY, training=PRIVATE_RECORDS, seed=seed)
+    yield _asked("clinic", "mlp", "loss-threshold")
+    yield _asked("clinic", "mlp", "lira", MANY)
+    yield _asked("clinic", "mlp", "rmia", MANY)
+    for epsilon in (1, 8):
+        private = (Choice(name="dp-sgd", params={"epsilon": epsilon}),)
+        yield _asked("clinic", "mlp", "loss-threshold", training=private)
 
 
 def _asked(
