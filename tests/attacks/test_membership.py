@@ -97,10 +97,10 @@ def test_lira_reaches_the_best_possible_on_two_normal_distributions(variant: str
     # false positive rate f it names Phi(d - z) of the members, with z the quantile 1 - f. Medians of 128
     # models are a little off, and online their difference, the slope, even more.
     best = PHI.cdf(apart / math.sqrt(2))
-    assert auc(found, members) == pytest.approx(best, abs=0.02)
+    assert auc(found, members) == pytest.approx(best, abs=0.03)
     bar = found[~members].quantile(0.95)
     assert (found[members] > bar).float().mean().item() == pytest.approx(
-        PHI.cdf(apart - PHI.inv_cdf(0.95)), abs=0.03
+        PHI.cdf(apart - PHI.inv_cdf(0.95)), abs=0.045
     )
 
 
