@@ -22,18 +22,18 @@ TWO_DECIMALS = Choice(name="rounding", params={"decimals": 2})
 
 def scenarios() -> tuple[Scenario, ...]:
     """Return the runs that ship."""
-    return (*_records(), *_photos())
+    return (*_photos(), *_records())
 
 
 def _photos() -> Iterator[Scenario]:
+    yield _asked("people", "cnn", "rmia", FEW)
+    yield _asked("people", "cnn", "lira", FEW)
+    yield _asked("people", "cnn", "lira", {"variant": "offline", **FEW})
     yield _asked("people", "cnn", "loss-threshold")
+    yield _asked("people", "cnn", "lira", {"floor": 0.005, **FEW}, output=(TWO_DECIMALS,))
     yield _asked("people", "cnn", "loss-threshold", output=(TWO_DECIMALS,))
     yield _asked("people", "cnn-gn", "loss-threshold")
     yield _asked("people", "cnn-gn", "loss-threshold", training=PRIVATE_PHOTOS)
-    yield _asked("people", "cnn", "lira", FEW)
-    yield _asked("people", "cnn", "lira", {"variant": "offline", **FEW})
-    yield _asked("people", "cnn", "rmia", FEW)
-    yield _asked("people", "cnn", "lira", {"floor": 0.005, **FEW}, output=(TWO_DECIMALS,))
 
 
 def _records() -> Iterator[Scenario]:
