@@ -127,6 +127,18 @@ VARIANTS = (
         params={"repeats": 3, "jitter": 1},
         when={"fresh": False},
     ),
+    *(
+        Variant(
+            ("lira", "loss-threshold", "rmia"),
+            ("rounding",),
+            "what rounding took away counted as half of the last digit",
+            "A score that was rounded to nothing stands for one below half of the last digit; taken for next "
+            "to nothing, it would outweigh every other difference.",
+            params={"floor": 0.5 / 10**decimals},
+            when={"decimals": decimals},
+        )
+        for decimals in range(1, 7)
+    ),
     Variant(
         ("csmia",),
         ("label-only", "output-noise", "rounding", "temperature", "top-k"),
@@ -169,6 +181,23 @@ VARIANTS = (
 )
 
 STANDING = (
+    Standing(
+        ("lira", "loss-threshold", "rmia"),
+        ("label-only", "purifier", "randomised-smoothing", "temperature", "top-k"),
+        "Its shadow models answer behind the same defence, so it is adapted already; a threshold alone has "
+        "nothing to adapt.",
+    ),
+    Standing(
+        ("lira", "loss-threshold", "rmia"),
+        ("output-noise",),
+        "It asks about each record once; a record that differs is another record, and no mean is to be had.",
+    ),
+    Standing(
+        ("lira", "loss-threshold", "rmia"),
+        (TRAINING,),
+        "Its shadow models are trained with the same defence, so it is adapted already; a threshold alone "
+        "has nothing to adapt.",
+    ),
     Standing(
         ("brep-mi", "fjrmia", "lomia"),
         ("label-only", "temperature", "top-k"),

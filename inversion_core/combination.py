@@ -9,7 +9,7 @@ from inversion_core.defences.base import Defence, LearntDefence, OutputDefence, 
 from inversion_core.priors.base import prior_names
 from inversion_core.registry import find
 from inversion_core.targets.base import RemoteTarget, Target
-from inversion_core.values import Access
+from inversion_core.values import Access, Family
 
 if TYPE_CHECKING:
     from inversion_core.scenario import Scenario
@@ -34,6 +34,7 @@ def problems(scenario: "Scenario") -> list[str]:
         found.append(reason)
     found += _of_remote(scenario, target) or _of_defences(scenario, target)
     found += _of_monitor(scenario, target, dataset)
+    found += _of_membership(scenario, attack, target)
     found += _of_prior(scenario, attack)
     found += _of_public(scenario, attack, dataset)
     found += _of_victims(scenario.victims, dataset.victim_count())
@@ -135,6 +136,24 @@ def _of_monitor(scenario: "Scenario", target: Target, dataset: Dataset) -> list[
         f"exposure.monitor learns honest use from photos of people outside the data, {dataset.name!r} has "
         "none; choose the dataset people or remove it"
     ]
+
+
+def _of_membership(scenario: "Scenario", attack: Attack, target: Target) -> list[str]:
+    """What membership cannot be asked of: a model whose training nobody here knows, a key that is watched."""
+    if attack.family is not Family.MEMBERSHIP:
+        return []
+    found = []
+    if isinstance(target, RemoteTarget):
+        found.append(
+            f"attack {attack.name!r} is judged by who was trained on, which nobody here knows of "
+            f"{target.name!r}, a model that runs elsewhere; name a target that is trained here"
+        )
+    if scenario.exposure.monitor:
+        found.append(
+            f"exposure.monitor looks for searches, attack {attack.name!r} asks about each record once as "
+            "honest users do; remove it"
+        )
+    return found
 
 
 def _of_prior(scenario: "Scenario", attack: Component) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from inversion_core.membership import MembershipKnowledge
 from inversion_core.tables import TableKnowledge
 
 
@@ -113,7 +114,8 @@ class Knowledge:
     learnt from public people, if owned; `table`: what is known about the records, for a table; `public`
     (M, C, H, W) uint8: photos of people who are not in the data. Overheard or stolen, for an attack that
     claims the very input: `observed` (N, K), what the API released for one photo of each victim, a label as
-    its corner; `templates` (N, F), the stored embedding of that photo.
+    its corner; `templates` (N, F), the stored embedding of that photo. `membership`: the candidates of whom
+    membership is asked, and the adversary's own shadow models.
     """
 
     classes: Tensor
@@ -122,6 +124,7 @@ class Knowledge:
     public: Tensor | None = None
     observed: Tensor | None = None
     templates: Tensor | None = None
+    membership: MembershipKnowledge | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,9 +152,11 @@ class Checkpoint:
 class Reconstruction:
     """What an attack returns: `samples` (N, *shape) in [0, 1] for `classes` (N,).
 
-    For a table the samples are (N, V): the weight of each sensitive value, the largest is the guess; `cases`
-    (N,) int64 says which case of the attack's rule each came from, where it has cases. `confidence` (N,) is
-    the adversary's own belief in each sample, never the evaluator's; the surest come first by it.
+    For a question of membership the samples are (N, 1): the belief that the candidate was trained on, on
+    any scale. For a table the samples are (N, V): the weight of each sensitive value, the largest is the
+    guess; `cases` (N,) int64 says which case of the attack's rule each came from, where it has cases.
+    `confidence` (N,) is the adversary's own belief in each sample, never the evaluator's; the surest come
+    first by it.
     `checkpoints` are earlier states, the one that asked least first; empty where nobody counts queries.
     `remarks` are sentences about the search that belong beside its result.
     """

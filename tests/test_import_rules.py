@@ -35,13 +35,14 @@ ALIASES = {"dask": {"dask", "distributed"}}
 ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
 FOR_ATTACKS = {
     "attacks.base", "attacks.black_box", "attacks.completion", "attacks.decoder", "attacks.decoding",
-    "component", "values", "tables", "errors", "oracles", "lanes",
+    "attacks.shadow_models", "component", "membership", "values", "tables", "errors", "oracles", "lanes",
 }  # fmt: skip
 """What of the package an attack may import; an oracle is handed to it, and its class names the type."""
 
 LAYERS: dict[str, set[str]] = {
     "tables": set(),
-    "values": {"tables"},
+    "membership": set(),
+    "values": {"membership", "tables"},
     "errors": set(),
     "keys": set(),
     "tiling": set(),
@@ -56,14 +57,14 @@ LAYERS: dict[str, set[str]] = {
     "priors": {"component", "values", "errors", "settings", "seeds", "keys", "targets", "datasets"},
     "defences": {"component", "values", "errors", "seeds"},
     "oracles": {"tables", "values", "errors", "defences", "pictures"},
-    "attacks": {"component", "tables", "values", "errors", "oracles", "lanes"},
+    "attacks": {"component", "membership", "tables", "values", "errors", "oracles", "lanes"},
     "targets": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences",
         "vision", "pictures", "lanes",
     },
     "metrics": {
-        "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "targets",
-        "registry", "tiling",
+        "component", "membership", "tables", "values", "errors", "settings", "seeds", "keys", "datasets",
+        "targets", "registry", "tiling",
     },
 }  # fmt: skip
 """Package or module -> what else of the package it may import; the layers above these are free."""

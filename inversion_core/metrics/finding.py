@@ -19,6 +19,7 @@ class Finding(StrEnum):
     CARRIED = "the model gives away people, trained on or not"
     GUESSABLE = "nothing that was not already guessable"
     WORSE = "guessing without the model does better"
+    TOLD_APART = "the model gives away who it was trained on"
 
     @property
     def succeeded(self) -> bool:
@@ -29,6 +30,7 @@ class Finding(StrEnum):
             Finding.REDRAWN,
             Finding.REMEMBERED,
             Finding.CARRIED,
+            Finding.TOLD_APART,
         )
 
 

@@ -12,7 +12,10 @@ from inversion_core.metrics.explanation import Explanation
 from inversion_core.metrics.finding import Finding, Verdict, source
 from inversion_core.metrics.glossary import explain
 from inversion_core.metrics.input_verdict import claims_input, input_headline, input_verdict
+from inversion_core.metrics.membership_verdict import HEADLINE as MEMBERSHIP_HEADLINE
+from inversion_core.metrics.membership_verdict import membership_verdict
 from inversion_core.metrics.table_verdict import HEADLINE, table_verdict
+from inversion_core.values import Family
 
 __all__ = ["Explanation", "Finding", "Verdict", "explain", "headline", "verdict"]
 
@@ -35,7 +38,9 @@ class Reading:
     verdict: Callable[[Mapping[str, Any]], Verdict]
 
 
-OF_FAMILY: dict[str, Reading] = {}
+OF_FAMILY: dict[str, Reading] = {
+    Family.MEMBERSHIP.value: Reading(MEMBERSHIP_HEADLINE, membership_verdict),
+}
 """Family of an attack, as its results name it -> how they are read; the others are read here."""
 
 
