@@ -77,23 +77,16 @@ def draw(
 
 
 def play_round(
-    network: nn.Module,
-    private: Photos,
-    places: Tensor,
-    setting: FederatedRound,
-    defences: Sequence[UpdateDefence],
-    seed: int,
-) -> Generator[Progress, None, Played]:
-    """Let every client make one local update of `network`, and return what reached the server."""
+    network: nn.Module, private: Photos, setting: FederatedRound
+) -> Generator[Progress, None, list[tuple[Tensors, Tensors]]]:
+    """Return the change and the statistics of every client, each of whom makes a local update of `network`."""
     sent_out = as_sent_out(network)
     messages = []
-    pairs = zip(
-        private.floats().split(setting.photos), private.labels.split(setting.photos), strict=True
-    )
+    pairs = zip(private.floats().split(setting.photos), private.labels.split(setting.photos), strict=True)
     for number, (inputs, labels) in enumerate(pairs, start=1):
         yield Progress(number, setting.clients, math.nan, note=f"client {number} learns")
         messages.append(local_update(sent_out, inputs, labels, setting.local_steps, setting.learning_rate))
-    return Played(private, places, sent(messages, private.labels, setting, defences, seed))
+    return messages
 
 
 def sent(
