@@ -79,7 +79,7 @@ def draw(
 def play_round(
     network: nn.Module, private: Photos, setting: FederatedRound
 ) -> Generator[Progress, None, list[tuple[Tensors, Tensors]]]:
-    """Return the change and the statistics of every client, each of whom makes a local update of `network`."""
+    """Return the change and the statistics of every client, each of whom updates `network` once."""
     sent_out = as_sent_out(network)
     messages = []
     pairs = zip(private.floats().split(setting.photos), private.labels.split(setting.photos), strict=True)

@@ -283,6 +283,8 @@ class GradientOracle(Oracle):
         self.network = as_sent_out(target.network)
         self.updates = tuple(updates)
         self.steps = steps
+        # Where every photo is treated alone, one step of many clients is one step with all their photos.
+        self._mixes = any(isinstance(part, nn.BatchNorm2d) for part in self.network.modules())
         self.rate = rate
 
     def would_send(self, update: Update, inputs: Tensor, targets: Tensor) -> tuple[Tensors, Tensors]:
@@ -290,7 +292,8 @@ class GradientOracle(Oracle):
         `inputs` (N, C, H, W) and `targets`, labels (N,) or probabilities (N, K); differentiable in both.
         """
         self._charge(len(inputs) * self.steps)
-        pairs = zip(inputs.split(update.photos), targets.split(update.photos), strict=True)
+        size = len(update) if self.steps == 1 and not self._mixes else update.photos
+        pairs = zip(inputs.split(size), targets.split(size), strict=True)
         sent = [
             local_update(self.network, *pair, self.steps, self.rate, differentiable=True) for pair in pairs
         ]

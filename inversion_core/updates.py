@@ -72,9 +72,7 @@ def local_update(
             logits = functional_call(network, dict(zip(names, weights, strict=True)) | buffers, (inputs,))
             loss = F.cross_entropy(logits, targets)
             gradients = torch.autograd.grad(loss, weights, create_graph=differentiable)
-            total = (
-                tuple(a + b for a, b in zip(total, gradients, strict=True)) if total else tuple(gradients)
-            )
+            total = tuple(a + b for a, b in zip(total, gradients, strict=True)) if total else tuple(gradients)
             moved = (w - rate * g for w, g in zip(weights, gradients, strict=True))
             weights = tuple(w if differentiable else w.detach().requires_grad_() for w in moved)
         return total, tuple(running.values())

@@ -53,8 +53,8 @@ class AnalyticGradient(UpdateAttack):
         if getattr(target, "dense_first", False):
             return None
         return (
-            f"{self.name!r} reads photos off a first dense layer with a bias, {target.name!r} begins otherwise; "
-            "choose mlp, softmax or another attack"
+            f"{self.name!r} reads photos off a first dense layer with a bias, {target.name!r} begins "
+            "otherwise; choose mlp, softmax or another attack"
         )
 
     def redraw(
@@ -81,7 +81,8 @@ class AnalyticGradient(UpdateAttack):
         for turn in range(1, self.params.rounds + 1):
             acts = _acts(oracle.network, first, pictures, labels).double() / len(labels)
             # By the normal equations: as many unknowns as photos, and double precision to spare.
-            entering = torch.linalg.lstsq(acts @ acts.T, acts @ weights, driver="gelsd").solution
+            system, wanted = acts @ acts.T, acts @ weights
+            entering: Tensor = torch.linalg.lstsq(system, wanted, driver="gelsd").solution
             pictures = _undone(before, entering.float(), oracle.input_shape).clamp(0, 1)
             if turn % 10 == 1 or turn == self.params.rounds:
                 residue = (acts.T @ entering - weights).square().sum() / weights.square().sum()
@@ -89,7 +90,7 @@ class AnalyticGradient(UpdateAttack):
         return entering
 
 
-def _first_layer(network: nn.Module) -> tuple[nn.Sequential, nn.Linear, int]:
+def _first_layer(network: nn.Module) -> tuple[nn.Module, nn.Linear, int]:
     """Return what comes before the first dense layer, the layer, and the place of its weights among the
     parameters: the first.
     """
@@ -108,7 +109,8 @@ def _undone(before: nn.Module, entering: Tensor, shape: tuple[int, ...]) -> Tens
     """
     with torch.no_grad():
         black, white = (before(torch.full((1, *shape), value)) for value in (0.0, 1.0))
-    return ((entering - black) / (white - black)).view(len(entering), *shape)
+    pictures: Tensor = (entering - black) / (white - black)
+    return pictures.view(len(entering), *shape)
 
 
 def _acts(network: nn.Module, first: nn.Linear, pictures: Tensor, labels: Tensor) -> Tensor:
@@ -132,5 +134,7 @@ def _agreement(oracle: GradientOracle, update: Update, samples: Tensor, labels: 
     change, _ = oracle.would_send(update, samples, labels)
     pairs = list(zip(change, update.change, strict=True))
     product = sum((one * other).sum().item() for one, other in pairs)
-    lengths = [math.sqrt(sum(part.square().sum().item() for part in side)) for side in zip(*pairs, strict=True)]
+    lengths = [
+        math.sqrt(sum(part.square().sum().item() for part in side)) for side in zip(*pairs, strict=True)
+    ]
     return max(0.0, product / max(lengths[0] * lengths[1], 1e-300))

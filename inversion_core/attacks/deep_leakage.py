@@ -41,7 +41,8 @@ class DeepLeakage(UpdateAttack):
 
         iterations: int = Field(200, ge=1, le=5000, description="Iterations of L-BFGS for each update.")
         labels: Literal["recovered", "searched"] = Field(
-            "recovered", description="Whether unknown labels are read off first or searched with the pictures."
+            "recovered",
+            description="Whether unknown labels are read off first or searched with the pictures.",
         )
 
     params: Params

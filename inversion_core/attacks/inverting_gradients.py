@@ -1,5 +1,5 @@
-"""Inverting gradients: Geiping, Bauermeister, Dröge and Moeller, "Inverting gradients: how easy is it to break
-privacy in federated learning?" (NeurIPS 2020).
+"""Inverting gradients: Geiping, Bauermeister, Dröge and Moeller, "Inverting gradients: how easy is it to
+break privacy in federated learning?" (NeurIPS 2020).
 """
 
 import math
@@ -40,10 +40,12 @@ class InvertingGradients(UpdateAttack):
     class Params(UpdateAttack.Params):
         """How long the search is, and what it follows."""
 
-        steps: int = Field(600, ge=8, le=24000, description="Steps of the search for each update.")
-        step_size: float = Field(0.05, gt=0, le=1, description="First step, as a part of the range of a pixel.")
+        steps: int = Field(400, ge=8, le=24000, description="Steps of the search for each update.")
+        step_size: float = Field(
+            0.05, gt=0, le=1, description="First step, as a part of the range of a pixel."
+        )
         total_variation: float = Field(
-            0.1, ge=0, le=10, description="Weight of the total variation, which smooths the pictures."
+            0.5, ge=0, le=10, description="Weight of the total variation, which smooths the pictures."
         )
         statistics: float = Field(
             0.1, ge=0, le=10, description="Weight of the batch statistics, where they are sent."

@@ -51,5 +51,8 @@ class LabelAccuracy(RedrawnMetric):
 def found(guessed: Tensor, truth: Tensor, updates: Tensor) -> int:
     """Return how many labels are in both, update by update, repeated ones as often as in both."""
     size = int(torch.maximum(guessed, truth).max()) + 1
-    both = [(updates * size + labels).bincount(minlength=(int(updates.max()) + 1) * size) for labels in (guessed, truth)]
+    both = [
+        (updates * size + labels).bincount(minlength=(int(updates.max()) + 1) * size)
+        for labels in (guessed, truth)
+    ]
     return int(torch.minimum(*both).sum())

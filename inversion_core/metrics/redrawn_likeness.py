@@ -10,7 +10,7 @@ from inversion_core.metrics.ssim import WINDOW, ssim
 
 
 class RedrawnPsnr(Likeness):
-    """Peak signal-to-noise ratio to the original, in decibels, as a mean over photos; equal ones count 100."""
+    """Peak signal-to-noise ratio to the original in decibels, as a mean over photos; equal ones count 100."""
 
     name = "redrawn-psnr"
     title = explain("redrawn-psnr").title
@@ -35,7 +35,9 @@ class RedrawnSsim(Likeness):
         """Refuse pictures smaller than one window."""
         height, width = redrawing.samples.shape[-2:]
         if min(height, width) < WINDOW:
-            return f"{self.name} needs pictures of at least {WINDOW} pixels a side, these have {width} x {height}"
+            return (
+                f"{self.name} needs at least {WINDOW} pixels a side, these pictures have {width} x {height}"
+            )
         return None
 
     def compare(self, pictures: Tensor, originals: Tensor) -> Tensor:

@@ -95,9 +95,7 @@ def private_photos(scenario: Scenario, dataset: PhotoDataset) -> tuple[Photos, T
     return draw(dataset, scenario.federated(), classes, scenario.seed)
 
 
-def in_order(
-    found: Reconstruction, played: Played, gallery: Photos, setting: FederatedRound
-) -> Redrawing:
+def in_order(found: Reconstruction, played: Played, gallery: Photos, setting: FederatedRound) -> Redrawing:
     """Return what was redrawn, each beside its original: paired within each update."""
     samples = found.samples.detach().float().nan_to_num(0.0).clamp(0, 1)
     originals = played.private.floats()
@@ -110,9 +108,7 @@ def in_order(
     return Redrawing(samples[places], played.private, played.places, gallery, updates, guessed)
 
 
-def assumptions(
-    setting: FederatedRound, played: Played, defences: list[UpdateDefence]
-) -> dict[str, Any]:
+def assumptions(setting: FederatedRound, played: Played, defences: list[UpdateDefence]) -> dict[str, Any]:
     """Return what the result holds under: an attack on updates is worth no more than its assumptions."""
     return {
         "clients": setting.clients,
@@ -172,7 +168,11 @@ def _judge(redrawing: Redrawing, seed: int) -> Generator[Progress, None, list[di
 
 def _ledger(told: dict[str, Any], defences: list[UpdateDefence], spent: int) -> list[dict[str, str]]:
     """Return what the adversary used, in words a reader without ML follows."""
-    each = f"each the sum over {told['photos per update']} photos" if told["photos per update"] > 1 else "of one photo each"
+    each = (
+        f"each the sum over {told['photos per update']} photos"
+        if told["photos per update"] > 1
+        else "of one photo each"
+    )
     rows = [
         {"used": SEEN, "amount": f"{told['updates seen']}, {each}"},
         {"used": "the network that was sent out", "amount": f"{told['network']}, a copy"},
@@ -187,6 +187,10 @@ def _ledger(told: dict[str, Any], defences: list[UpdateDefence], spent: int) -> 
             "amount": f"{told['local steps']} steps at a rate of {told['learning rate']:g}, no dropout",
         },
     ]
-    rows += [{"used": f"what {one.title.lower()} promises", "amount": promise} for one in defences if (promise := one.promise())]
+    rows += [
+        {"used": f"what {one.title.lower()} promises", "amount": promise}
+        for one in defences
+        if (promise := one.promise())
+    ]
     rows.append({"used": "private photos or names", "amount": "none"})
     return rows

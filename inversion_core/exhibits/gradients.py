@@ -1,0 +1,77 @@
+"""What updates of a federated round give away: redrawn photos, and what noise, pruning, larger batches and
+secure aggregation do about them.
+"""
+
+from typing import Any
+
+from inversion_core.choices import Choice, Exposure, FederatedRound, TargetChoice
+from inversion_core.scenario import Scenario
+from inversion_core.values import Access
+
+SEEDS = (0, 1, 2)
+BATCHES = (1, 4, 8)
+SIGMAS = (0.0003, 0.001, 0.003, 0.01)
+RATIOS = (0.5, 0.9, 0.99, 0.999)
+CLIENTS = (1, 2, 4, 8, 16)
+SEARCH = Choice(name="inverting-gradients", params={"steps": 200})
+ANALYTIC = Choice(name="analytic-gradient")
+DENSE = TargetChoice(name="mlp", params={"hidden": 500})
+CONVOLUTIONAL = TargetChoice(name="cnn-gn")
+
+
+def scenarios() -> tuple[Scenario, ...]:
+    """Return the runs that ship, those that most rests on first."""
+    return (*exact(), *batches(), *aggregated(), *noisy(), *pruned(), *trained())
+
+
+def exact() -> list[Scenario]:
+    """Return the analytic attack on updates of one photo each."""
+    return [_one(ANALYTIC, TargetChoice(name="mlp"), seed=seed) for seed in SEEDS]
+
+
+def batches() -> list[Scenario]:
+    """Return the search on updates of one photo and of several."""
+    return [
+        _one(SEARCH, CONVOLUTIONAL, seed=seed, clients=2 if photos == 1 else 1, photos=photos)
+        for photos in BATCHES
+        for seed in SEEDS
+    ]
+
+
+def aggregated() -> list[Scenario]:
+    """Return both attacks on the sum of more and more clients."""
+    return [
+        _one(attack, target, Choice(name="secure-aggregation"), clients=clients)
+        for attack, target in ((ANALYTIC, DENSE), (SEARCH, CONVOLUTIONAL))
+        for clients in CLIENTS
+    ]
+
+
+def noisy() -> list[Scenario]:
+    """Return the search on updates with more and more noise."""
+    return [
+        _one(SEARCH, CONVOLUTIONAL, Choice(name="gradient-noise", params={"sigma": sigma}), clients=2)
+        for sigma in SIGMAS
+    ]
+
+
+def pruned() -> list[Scenario]:
+    """Return the search on updates with less and less left."""
+    return [
+        _one(SEARCH, CONVOLUTIONAL, Choice(name="gradient-pruning", params={"ratio": ratio}), clients=2)
+        for ratio in RATIOS
+    ]
+
+
+def trained() -> list[Scenario]:
+    """Return the search on updates of a fresh network and of a trained one."""
+    return [_one(SEARCH, TargetChoice(name="cnn"), clients=2, trained=one) for one in (False, True)]
+
+
+def _one(attack: Choice, target: TargetChoice, *defences: Choice, seed: int = 0, **setting: Any) -> Scenario:
+    return Scenario(
+        target=target,
+        exposure=Exposure(access=Access.GRADIENTS, defences=defences, round=FederatedRound(**setting)),
+        attack=attack,
+        seed=seed,
+    )
