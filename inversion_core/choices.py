@@ -46,8 +46,8 @@ class FederatedRound(Frozen):
     """One round of federated learning: who takes part, what they do, and what is told beside the updates.
 
     `local_steps` 1 is FedSGD, more are FedAvg, each with all photos of the client; `trained`: the round
-    starts from the trained target, not from fresh weights; `buffers_sent`: the statistics of batch normalisation
-    travel too; `updates`: a file of updates from a real federation of the same scenario.
+    starts from the trained target, not from fresh weights; `buffers_sent`: the statistics of batch
+    normalisation travel too; `updates`: a file of updates from a real federation of the same scenario.
     """
 
     clients: int = Field(1, ge=1, le=64)

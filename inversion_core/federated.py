@@ -85,7 +85,17 @@ def play_round(
     pairs = zip(private.floats().split(setting.photos), private.labels.split(setting.photos), strict=True)
     for number, (inputs, labels) in enumerate(pairs, start=1):
         yield Progress(number, setting.clients, math.nan, note=f"client {number} learns")
-        messages.append(local_update(sent_out, inputs, labels, setting.local_steps, setting.learning_rate))
+        try:
+            messages.append(
+                local_update(sent_out, inputs, labels, setting.local_steps, setting.learning_rate)
+            )
+        except ValueError as error:  # of batch normalisation, where a batch is a single number a channel
+            raise ScenarioInvalid(
+                [
+                    f"exposure.round.photos: this network normalises by the batch, {setting.photos} of this "
+                    "size are too few for that; give each client more or choose cnn-gn"
+                ]
+            ) from error
     return messages
 
 
