@@ -52,8 +52,8 @@ class InvertingGradients(UpdateAttack):
         )
         layerwise: bool = Field(
             False,
-            description="Compare layer by layer and take the mean, so that small layers count as much as large "
-            "ones.",
+            description="Compare layer by layer and take the mean, so that small layers count as much as "
+            "large ones.",
         )
         only_sent: bool = Field(
             False,

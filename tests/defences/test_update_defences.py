@@ -1,4 +1,4 @@
-"""Defences of updates: the noise asked for, the entries asked for, masks that cancel, an epsilon that holds."""
+"""Defences of updates: noise and gaps as asked for, masks that cancel, an epsilon that holds."""
 
 import math
 
