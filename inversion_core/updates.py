@@ -91,6 +91,8 @@ def _statistics(network: nn.Module) -> Iterator[dict[str, Tensor]]:
             def follow(layer: nn.Module, inputs: tuple[Tensor], name: str = name) -> None:
                 share = layer.momentum
                 assert isinstance(share, float)
+                if inputs[0].numel() == inputs[0].shape[1]:
+                    return  # a single number a channel has no spread: the layer itself says so
                 variance, mean = torch.var_mean(inputs[0], (0, 2, 3))
                 running[f"{name}.mean"] = running[f"{name}.mean"].lerp(mean, share)
                 running[f"{name}.variance"] = running[f"{name}.variance"].lerp(variance, share)

@@ -50,11 +50,6 @@ class InvertingGradients(UpdateAttack):
         statistics: float = Field(
             0.1, ge=0, le=10, description="Weight of the batch statistics, where they are sent."
         )
-        layerwise: bool = Field(
-            False,
-            description="Compare layer by layer and take the mean, so that small layers count as much as "
-            "large ones.",
-        )
         only_sent: bool = Field(
             False,
             description="Compare only entries that are not zero: for updates from which some were removed.",
@@ -76,9 +71,7 @@ class InvertingGradients(UpdateAttack):
         best, least, agreement = pictures.detach().clone(), math.inf, 0.0
         for step in range(1, params.steps + 1):
             change, statistics = oracle.would_send(update, pictures, labels)
-            sides = (_layers(change, each=params.layerwise), _layers(update.change, each=params.layerwise))
-            pairs = zip(*sides, strict=True)
-            alike = torch.stack([cosine(*pair, only_sent=params.only_sent) for pair in pairs]).mean()
+            alike = cosine(change, update.change, only_sent=params.only_sent)
             loss = 1 - alike + params.total_variation * variation(pictures)
             loss = loss + params.statistics * statistics_loss(statistics, update.statistics)
             if loss < least:
@@ -102,11 +95,6 @@ def cosine(change: Tensors, seen: Tensors, *, only_sent: bool = False) -> Tensor
     lengths = [torch.stack([one.square().sum() for one in side]).sum() for side in (change, seen)]
     # Inside the root: its slope is infinite at zero.
     return product / (lengths[0] * lengths[1] + 1e-24).sqrt()
-
-
-def _layers(change: Tensors, *, each: bool) -> list[Tensors]:
-    """Return the tensors of each layer apart, or all of them together."""
-    return [(part,) for part in change] if each else [change]
 
 
 def variation(pictures: Tensor) -> Tensor:

@@ -27,7 +27,6 @@ class IdentifiedShare(RedrawnMetric):
         hits = int(named(redrawing.errors, places).sum())
         low, high = wilson(hits, len(places))
         of_mean = errors(redrawing.mean_photo[None], gallery).expand(len(places), -1)
-        of_originals = errors(redrawing.originals.floats(), gallery)
         return Score(
             name=self.name,
             value=hits / len(places),
@@ -35,7 +34,7 @@ class IdentifiedShare(RedrawnMetric):
             high=high,
             n=len(places),
             baseline=1 / len(gallery),
-            control=named(of_originals, places).double().mean().item(),
+            control=named(redrawing.between, places).double().mean().item(),
             better="higher",
             rulers={MEAN_PHOTO: named(of_mean, places).double().mean().item()},
         )

@@ -49,10 +49,14 @@ class Redrawing:
         return errors(self.samples, self.gallery.inputs)
 
     @cached_property
+    def between(self) -> Tensor:
+        """The same of the originals: (N, G)."""
+        return errors(self.originals.floats(), self.gallery.inputs)
+
+    @cached_property
     def closest_other(self) -> Tensor:
         """Place of the photo of the gallery most like each original beside itself: (N,)."""
-        between = errors(self.originals.floats(), self.gallery.inputs)
-        return between.scatter(1, self.places[:, None], torch.inf).argmin(1)
+        return self.between.scatter(1, self.places[:, None], torch.inf).argmin(1)
 
 
 class RedrawnMetric(Metric):

@@ -58,7 +58,7 @@ def test_a_round_is_played_and_its_photos_come_back(folder: Path, tmp_path: Path
     assert result is not None and result["family"] == "gradients"
     names = {score["name"] for score in result["scores"]}
     assert names == {"identified-share", "label-accuracy", "redrawn-psnr", "redrawn-ssim"}
-    assert all(row["largest_error"] < 1e-4 for row in result["victims"]) and len(result["victims"]) == 4
+    assert len(result["victims"]) == 4 and max(row["largest_error"] for row in result["victims"]) < 1e-3
     assert all(row["evaluator_rank"] == 1 for row in result["victims"])
     assert result["assumptions"]["photos per update"] == 2 and result["assumptions"]["updates seen"] == 2
     assert verdict(result).finding.succeeded
@@ -154,7 +154,7 @@ def test_a_scenario_without_a_round_keeps_its_key() -> None:
         ({"target": TargetChoice(name="softmax", defences=(Choice(name="gradient-noise"),))}, "move it there"),
         ({"target": TargetChoice(name="cnn")}, "'cnn' begins otherwise"),
         ({"exposure": {"monitor": True}}, "gradients access asks none"),
-        ({"attack": Choice(name="mi-face")}, "needs white-box access"),
+        ({"attack": "mi-face"}, "needs white-box access"),
     ],
 )  # fmt: skip
 def test_what_does_not_go_together_is_told_in_a_sentence(changed: dict[str, Any], told: str) -> None:
