@@ -151,7 +151,7 @@ def test_a_scenario_without_a_round_keeps_its_key() -> None:
             {"target": TargetChoice(name="softmax", defences=(Choice(name="label-smoothing"),))},
             "a training that is over",
         ),
-        ({"target": TargetChoice(name="softmax", defences=(Choice(name="gradient-noise"),))}, "move it there"),
+        ({"target": TargetChoice(name="mlp", defences=(Choice(name="gradient-noise"),))}, "move it there"),
         ({"target": TargetChoice(name="cnn")}, "'cnn' begins otherwise"),
         ({"exposure": {"monitor": True}}, "gradients access asks none"),
         ({"attack": "mi-face"}, "needs white-box access"),
