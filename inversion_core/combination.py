@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Literal
 from inversion_core.attacks.base import Attack
 from inversion_core.component import Component
 from inversion_core.datasets.base import Dataset, PhotoDataset, TableDataset
-from inversion_core.defences.base import Defence, LearntDefence, OutputDefence, TrainingDefence
+from inversion_core.defences.base import (
+    Defence,
+    LearntDefence,
+    OutputDefence,
+    TrainingDefence,
+    UpdateDefence,
+)
 from inversion_core.priors.base import prior_names
 from inversion_core.registry import find
 from inversion_core.targets.base import RemoteTarget, Target
@@ -33,6 +39,7 @@ def problems(scenario: "Scenario") -> list[str]:
     if reason := attack.incompatible(type(target)):
         found.append(reason)
     found += _of_remote(scenario, target) or _of_defences(scenario, target)
+    found += _of_round(scenario, attack, target)
     found += _of_monitor(scenario, target, dataset)
     found += _of_membership(scenario, attack, target)
     found += _of_prior(scenario, attack)
@@ -75,12 +82,36 @@ def _of_knowledge(scenario: "Scenario", attack: Attack, dataset: Dataset) -> lis
     return found
 
 
+def _of_round(scenario: "Scenario", attack: Attack, target: Target) -> list[str]:
+    """What belongs to a federated round and to nothing else."""
+    gradients = scenario.exposure.access is Access.GRADIENTS
+    if not gradients:
+        told = "exposure.round is what an adversary with {} access sees, the exposure gives {}; remove it"
+        given = scenario.exposure.access
+        return [told.format(Access.GRADIENTS, given)] if scenario.exposure.round else []
+    if attack.family is not Family.GRADIENTS:
+        return []  # its needs are told already
+    found = []
+    if scenario.target.defences:
+        found.append(
+            "target.defences change a training that is over, a federated round starts from a network without "
+            f"them, {scenario.target.defences[0].name!r} was given; remove it"
+        )
+    if isinstance(target, RemoteTarget):
+        found.append(
+            f"a federated round sends the network to its clients, {target.name!r} runs elsewhere; choose "
+            "another target"
+        )
+    return found
+
+
 def _of_defences(scenario: "Scenario", target: Target) -> list[str]:
     training = scenario.training_defences()
+    updates = scenario.exposure.access is Access.GRADIENTS
     found = [f"target.defences: {told}" for one in training if (told := one.objection(training))]
     for place, choices, kind in (
         ("target", scenario.target.defences, TrainingDefence),
-        ("exposure", scenario.exposure.defences, OutputDefence),
+        ("exposure", scenario.exposure.defences, OutputDefence | UpdateDefence),
     ):
         if place == "exposure" and choices and scenario.exposure.access is Access.TEMPLATES:
             found.append(
@@ -94,6 +125,12 @@ def _of_defences(scenario: "Scenario", target: Target) -> list[str]:
                 other = "exposure" if place == "target" else "target"
                 found.append(
                     f"{place}.defences: {choice.name!r} belongs under {other}.defences; move it there"
+                )
+            elif place == "exposure" and isinstance(defence, UpdateDefence) is not updates:
+                released = "updates" if updates else "answers"
+                found.append(
+                    f"exposure.defences: {scenario.exposure.access} access shows {released}, {choice.name!r} "
+                    f"changes {'answers' if updates else 'updates'}; remove it"
                 )
             elif reason := defence.incompatible(type(target)):
                 found.append(f"{place}.defences: {reason}")

@@ -22,13 +22,14 @@ from inversion_core.settings import settings
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.targets.base import Target
 from inversion_core.targets.catalogue import obtain
-from inversion_core.trials import image, membership, table
+from inversion_core.trials import federated, image, membership, table
 from inversion_core.trials.driver import Driver
 from inversion_core.values import Family, Progress, State
 
 TRIALS = {
     Family.INVERSION: image.play,
     Family.ATTRIBUTES: table.play,
+    Family.GRADIENTS: federated.play,
     Family.MEMBERSHIP: membership.play,
 }
 """Family of an attack -> what plays a scenario with it."""

@@ -36,6 +36,7 @@ ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
 FOR_ATTACKS = {
     "attacks.base", "attacks.black_box", "attacks.completion", "attacks.decoder", "attacks.decoding",
     "attacks.shadow_models", "component", "membership", "values", "tables", "errors", "oracles", "lanes",
+    "attacks.update_attack", "updates",
 }  # fmt: skip
 """What of the package an attack may import; an oracle is handed to it, and its class names the type."""
 
@@ -56,8 +57,9 @@ LAYERS: dict[str, set[str]] = {
     "datasets": {"component", "tables", "values", "errors", "settings", "seeds", "keys", "pictures"},
     "priors": {"component", "values", "errors", "settings", "seeds", "keys", "targets", "datasets"},
     "defences": {"component", "values", "errors", "seeds"},
-    "oracles": {"tables", "values", "errors", "defences", "pictures"},
-    "attacks": {"component", "membership", "tables", "values", "errors", "oracles", "lanes"},
+    "updates": set(),
+    "oracles": {"tables", "values", "errors", "defences", "pictures", "updates"},
+    "attacks": {"component", "membership", "tables", "values", "errors", "oracles", "lanes", "updates"},
     "targets": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences",
         "vision", "pictures", "lanes",

@@ -79,6 +79,34 @@ PICTURES = {
         "The unit belongs to this judge: values of two judges cannot be compared. A pattern that fools the "
         "judge is close as well.",
     ),
+    "identified-share": Explanation(
+        "Points at the very photo",
+        "Of the photos redrawn from updates, the share whose nearest photo, among all private photos of the "
+        "data, is the very one that was used. A blind pick would be right once in as many times as there are "
+        "photos.",
+        "Nearest is meant pixel by pixel: a picture may point at its photo and still look like noise to a "
+        "human, and a faint likeness may miss it among photos of the same kind.",
+    ),
+    "redrawn-psnr": Explanation(
+        "Pixel accuracy of redrawn photos (PSNR)",
+        "How small the pixel errors of a photo redrawn from an update are against the very original, in "
+        "decibels; 6 more halve the typical error, and about 30 is hard to tell apart. Its rulers are the "
+        "mean photo and the closest other photo.",
+        "Light and background count as much as the face. It is no measure of identity.",
+    ),
+    "redrawn-ssim": Explanation(
+        "Structural similarity of redrawn photos (SSIM)",
+        "How alike the light and dark structures of a photo redrawn from an update and of the very original "
+        "are, window by window; 1 is the same picture. Its rulers are the mean photo and the closest other "
+        "photo.",
+        "A shifted copy scores badly although everybody would recognise it. It is no measure of identity.",
+    ),
+    "label-accuracy": Explanation(
+        "Labels read off updates",
+        "The share of the private photos' classes that the attacker read off the last layer of the updates, "
+        "without any picture: who took part, where a class is a person. Guessing blindly is the baseline.",
+        "A class that is there is no photo; which photo belongs to it is another question.",
+    ),
     "attribute-accuracy": Explanation(
         "Traits read off the picture",
         "The share of visible traits (hair, skin, glasses, beard and so on) that a fixed reader finds in "

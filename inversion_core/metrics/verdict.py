@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from inversion_core.metrics import gradients_verdict
 from inversion_core.metrics.explanation import Explanation
 from inversion_core.metrics.finding import Finding, Verdict, source
 from inversion_core.metrics.glossary import explain
@@ -40,6 +41,7 @@ class Reading:
 
 OF_FAMILY: dict[str, Reading] = {
     Family.MEMBERSHIP.value: Reading(MEMBERSHIP_HEADLINE, membership_verdict),
+    Family.GRADIENTS: Reading(gradients_verdict.HEADLINE, gradients_verdict.gradients_verdict),
 }
 """Family of an attack, as its results name it -> how they are read; the others are read here."""
 
