@@ -7,8 +7,8 @@ from inversion_core.component import Component
 from inversion_core.datasets.base import Dataset, PhotoDataset, TableDataset
 from inversion_core.defences.base import Defence, LearntDefence, OutputDefence, TrainingDefence
 from inversion_core.priors.base import prior_names
-from inversion_core.registry import find
-from inversion_core.targets.base import RemoteTarget, Target
+from inversion_core.registry import find, targets_for
+from inversion_core.targets.base import CLASSIFIED, RemoteTarget, Target
 from inversion_core.values import Access
 
 if TYPE_CHECKING:
@@ -30,7 +30,13 @@ def problems(scenario: "Scenario") -> list[str]:
                 f"{part.name!r} works on {part.modality} data, {dataset.name!r} is {dataset.modality}; "
                 "choose one that fits the data"
             )
-    if reason := attack.incompatible(type(target)):
+    if attack.family not in target.families:
+        fitting = ", ".join(targets_for(attack.family, modality=dataset.modality)) or "none of this data"
+        found.append(
+            f"attack {attack.name!r} is one of {attack.family}, target {target.name!r} can be the target of "
+            f"{', '.join(target.families)}; choose another attack or another target ({fitting})"
+        )
+    elif reason := attack.incompatible(type(target)):
         found.append(reason)
     found += _of_remote(scenario, target) or _of_defences(scenario, target)
     found += _of_monitor(scenario, target, dataset)
@@ -77,6 +83,11 @@ def _of_knowledge(scenario: "Scenario", attack: Attack, dataset: Dataset) -> lis
 def _of_defences(scenario: "Scenario", target: Target) -> list[str]:
     training = scenario.training_defences()
     found = [f"target.defences: {told}" for one in training if (told := one.objection(training))]
+    if scenario.exposure.defences and not set(target.families) & set(CLASSIFIED):
+        found.append(
+            f"exposure.defences change the scores of a classifier, {target.name!r} is none, "
+            f"{scenario.exposure.defences[0].name!r} was given; remove it"
+        )
     for place, choices, kind in (
         ("target", scenario.target.defences, TrainingDefence),
         ("exposure", scenario.exposure.defences, OutputDefence),
@@ -155,6 +166,7 @@ def _of_public(scenario: "Scenario", attack: Attack | None, dataset: Dataset) ->
     if isinstance(dataset, PhotoDataset) and dataset.has_public():
         return []
     learning = [("attack", attack.name)] if photos and attack and attack.needs_public else []
+    learning += [("target", scenario.target.name)] if photos and scenario.make_target().needs_public else []
     learning += [
         ("defence", one.name) for one in scenario.training_defences() if photos and one.public_training()
     ]

@@ -12,7 +12,17 @@ from inversion_core.component import Component
 from inversion_core.errors import TargetUnavailable
 from inversion_core.lanes import together
 from inversion_core.tables import Column, Records
-from inversion_core.values import Access, Modality, Progress
+from inversion_core.values import Access, Family, Modality, Progress
+
+CLASSIFIED = (
+    Family.INVERSION,
+    Family.ATTRIBUTES,
+    Family.GRADIENTS,
+    Family.MEMBERSHIP,
+    Family.EXTRACTION,
+    Family.PROPERTY,
+)
+"""The families of attacks that a classifier can be the target of."""
 
 
 class TargetCard(BaseModel):
@@ -49,6 +59,10 @@ class Target(Component):
     """
 
     modality: ClassVar[Modality] = Modality.IMAGE
+    families: ClassVar[tuple[Family, ...]] = CLASSIFIED
+    """The families of attacks it can be the target of."""
+    needs_public: ClassVar[bool] = False
+    """True where it learns its picture of the world from photos of public people first."""
     by_gradients: ClassVar[bool] = True
     """False where nothing is trained by gradients (trees), and so no training defence has a hold."""
     per_sample_gradients: ClassVar[bool] = True
