@@ -22,7 +22,7 @@ from inversion_core.settings import settings
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.targets.base import Target
 from inversion_core.targets.catalogue import obtain
-from inversion_core.trials import generation, image, table
+from inversion_core.trials import generation, image, reconstruction, table
 from inversion_core.trials.driver import Driver
 from inversion_core.values import Family, Progress, State
 
@@ -30,6 +30,7 @@ TRIALS = {
     Family.INVERSION: image.play,
     Family.ATTRIBUTES: table.play,
     Family.GENERATION: generation.play,
+    Family.RECONSTRUCTION: reconstruction.play,
 }
 """Family of an attack -> what plays a scenario with it."""
 VERSIONS = ("torch", "numpy", "torchvision", "opacus", "scikit-learn")

@@ -1,4 +1,5 @@
-"""What the adversary sees of a generative model: what it draws, or how likely it finds each next character.
+"""What the adversary sees of a model that is no classifier: what it draws, how likely it finds each next
+character, or the numbers that were published of it.
 
 The access levels keep their names: `labels` is the answer alone, here the drawn sample, `scores` adds the
 probabilities, as an API that returns log-probabilities does. Every sample and every context asked is a row.
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from inversion_core.errors import AccessDenied
 from inversion_core.oracles import Oracle
+from inversion_core.released import Release
 from inversion_core.values import Access
 
 Draw = Callable[[int, torch.Generator], Tensor]
@@ -53,3 +55,17 @@ class TextOracle(Oracle):
             raise AccessDenied(f"probabilities need {Access.SCORES}, this oracle gives {self.access}")
         self._charge(len(contexts))
         return self._ask(contexts)
+
+
+class ReleaseOracle(Oracle):
+    """Hands out what was published; asking costs one row."""
+
+    def __init__(self, release: Release, database_shape: tuple[int, ...], budget: int | None = None) -> None:
+        super().__init__(database_shape, 0, budget)
+        self.access = Access.WHITE_BOX
+        self._release = release
+
+    def release(self) -> Release:
+        """Return the published numbers."""
+        self._charge(1)
+        return self._release

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from inversion_core.released import Database, Shadows
 from inversion_core.tables import TableKnowledge
 
 
@@ -113,7 +114,8 @@ class Knowledge:
     learnt from public people, if owned; `table`: what is known about the records, for a table; `public`
     (M, C, H, W) uint8: photos of people who are not in the data. Overheard or stolen, for an attack that
     claims the very input: `observed` (N, K), what the API released for one photo of each victim, a label as
-    its corner; `templates` (N, F), the stored embedding of that photo.
+    its corner; `templates` (N, F), the stored embedding of that photo. `database`: all rows of a table but the
+    one that is attacked; `shadows`: models of the adversary's own, of data of which a property is known.
     """
 
     classes: Tensor
@@ -122,6 +124,8 @@ class Knowledge:
     public: Tensor | None = None
     observed: Tensor | None = None
     templates: Tensor | None = None
+    database: Database | None = None
+    shadows: Shadows | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,13 +35,14 @@ ALIASES = {"dask": {"dask", "distributed"}}
 ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
 FOR_ATTACKS = {
     "attacks.base", "attacks.black_box", "attacks.completion", "attacks.decoder", "attacks.decoding",
-    "component", "values", "tables", "errors", "oracles", "lanes",
+    "component", "values", "tables", "errors", "oracles", "lanes", "released", "samplers",
 }  # fmt: skip
 """What of the package an attack may import; an oracle is handed to it, and its class names the type."""
 
 LAYERS: dict[str, set[str]] = {
     "tables": set(),
-    "values": {"tables"},
+    "released": {"tables"},
+    "values": {"released", "tables"},
     "errors": set(),
     "keys": set(),
     "tiling": set(),
@@ -54,16 +55,17 @@ LAYERS: dict[str, set[str]] = {
     "pictures": {"tiling"},
     "datasets": {"component", "tables", "values", "errors", "settings", "seeds", "keys", "pictures"},
     "priors": {"component", "values", "errors", "settings", "seeds", "keys", "targets", "datasets"},
-    "defences": {"component", "values", "errors", "seeds"},
+    "defences": {"component", "tables", "values", "errors", "seeds"},
     "oracles": {"tables", "values", "errors", "defences", "pictures"},
-    "attacks": {"component", "tables", "values", "errors", "oracles", "lanes"},
+    "samplers": {"released", "values", "errors", "oracles"},
+    "attacks": {"component", "tables", "values", "errors", "oracles", "lanes", "released", "samplers"},
     "targets": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences",
-        "vision", "pictures", "lanes",
+        "vision", "pictures", "lanes", "released",
     },
     "metrics": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "targets",
-        "registry", "tiling",
+        "registry", "tiling", "released",
     },
 }  # fmt: skip
 """Package or module -> what else of the package it may import; the layers above these are free."""

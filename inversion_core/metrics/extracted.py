@@ -114,9 +114,7 @@ class CopyDistance(CopyMetric):
 
 def apart(pictures: Tensor, photos: Tensor) -> Tensor:
     """(A, P), (N, P) -> root mean square differences (A, N)."""
-    return torch.cdist(pictures, photos, compute_mode="donot_use_mm_for_euclid_dist") / math.sqrt(
-        photos.shape[1]
-    )
+    return torch.cdist(pictures.double(), photos.double()) / math.sqrt(photos.shape[1])
 
 
 def ratios(pictures: Tensor, photos: Tensor) -> Tensor:

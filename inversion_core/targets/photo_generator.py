@@ -118,10 +118,10 @@ class PhotoGenerator(GenerativeTarget):
         photos: int = Field(400, ge=50, le=5000, description="Different private photos in the collection.")
         duplicated: int = Field(10, ge=0, le=500, description="How many of them were gathered repeatedly.")
         duplicates: int = Field(40, ge=1, le=500, description="Copies of each of these.")
-        components: int = Field(160, ge=8, le=512, description="Principal components it draws in.")
-        width: int = Field(384, ge=16, le=2048, description="Units of a hidden layer.")
+        components: int = Field(128, ge=8, le=512, description="Principal components it draws in.")
+        width: int = Field(256, ge=16, le=2048, description="Units of a hidden layer.")
         epochs: int = Field(
-            250, ge=1, le=5000, description="Passes over the collection before anything is removed from it."
+            150, ge=1, le=5000, description="Passes over the collection before anything is removed from it."
         )
         batch_size: int = Field(128, ge=1, le=4096, description="Photos in a training step.")
         learning_rate: float = Field(2e-3, gt=0, le=10, description="Peak step size of the optimiser.")
