@@ -38,6 +38,8 @@ def problems(scenario: "Scenario") -> list[str]:
         )
     elif reason := attack.incompatible(type(target)):
         found.append(reason)
+    if reason := target.objection(dataset):
+        found.append(reason)
     found += _of_remote(scenario, target) or _of_defences(scenario, target)
     found += _of_monitor(scenario, target, dataset)
     found += _of_prior(scenario, attack)

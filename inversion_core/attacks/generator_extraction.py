@@ -44,7 +44,7 @@ class GeneratorExtraction(Attack):
     class Params(Attack.Params):
         """How much is drawn, and what is made of it."""
 
-        samples: int = Field(2000, ge=50, le=20000, description="Samples drawn from the generator.")
+        samples: int = Field(1200, ge=50, le=20000, description="Samples drawn from the generator.")
         clique: int = Field(8, ge=2, le=100, description="Nearly equal samples that make one suspect.")
         candidates: int = Field(20, ge=1, le=200, description="Pictures returned, the surest first.")
 

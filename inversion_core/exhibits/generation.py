@@ -9,12 +9,12 @@ from inversion_core.scenario import Scenario
 from inversion_core.values import Access
 
 SEEDS = (0, 1, 2)
-PRIVATE = Choice(name="dp-sgd", params={"epsilon": 8.0, "batch_size": 512, "epochs": 300})
+PRIVATE = Choice(name="dp-sgd", params={"epsilon": 8.0, "batch_size": 512, "epochs": 150})
 PHOTOS: dict[str, tuple[int, tuple[Choice, ...]]] = {
-    "8 copies": (8, ()),
     "40 copies": (40, ()),
     "40 copies, deduplicated": (40, (Choice(name="deduplication"),)),
     "40 copies, differentially private": (40, (PRIVATE,)),
+    "8 copies": (8, ()),
 }
 """What was done -> copies of the photos gathered repeatedly, and defences of the training."""
 

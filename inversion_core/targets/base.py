@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from inversion_core.component import Component
+from inversion_core.datasets.base import Dataset
 from inversion_core.errors import TargetUnavailable
 from inversion_core.lanes import together
 from inversion_core.tables import Column, Records
@@ -88,6 +89,10 @@ class Target(Component):
     @abstractmethod
     def build(self, input_shape: tuple[int, ...], class_count: int) -> nn.Module:
         """Return the untrained network: (N, *shape) -> logits (N, K)."""
+
+    def objection(self, dataset: Dataset) -> str | None:
+        """Return in a sentence why this model cannot be made of some data, or None."""
+        return None
 
     def size(self) -> int:
         """Return how many numbers the model consists of: its weights."""

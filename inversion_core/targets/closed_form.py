@@ -14,6 +14,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
+from inversion_core.datasets.base import Dataset
 from inversion_core.errors import TargetUnavailable
 from inversion_core.released import LOGISTIC, NAIVE_BAYES, Release
 from inversion_core.targets.base import Target
@@ -49,9 +50,9 @@ class ReleasedTarget(Target):
 
     @abstractmethod
     def noisy(
-        self, features: Tensor, labels: Tensor, classes: int, noise: float, rng: torch.Generator
+        self, exact: Release, features: Tensor, labels: Tensor, noise: float, rng: torch.Generator
     ) -> Release:
-        """Return what is published with Gaussian noise of standard deviation `noise`."""
+        """Return what is published instead of `exact` with Gaussian noise of standard deviation `noise`."""
 
     @abstractmethod
     def scores(self, release: Release, features: Tensor) -> Tensor:
@@ -77,13 +78,13 @@ class NaiveBayes(ReleasedTarget):
         return math.sqrt(1 + 2 * columns)
 
     def noisy(
-        self, features: Tensor, labels: Tensor, classes: int, noise: float, rng: torch.Generator
+        self, exact: Release, features: Tensor, labels: Tensor, noise: float, rng: torch.Generator
     ) -> Release:
         """Return means and variances computed from noisy statistics."""
-        members = torch.nn.functional.one_hot(labels, classes).double().T  # (K, N)
-        exact = members.sum(1), members @ features, members @ features.square()
+        members = torch.nn.functional.one_hot(labels, len(exact.numbers["counts"])).double().T  # (K, N)
+        true = members.sum(1), members @ features, members @ features.square()
         counts, sums, squares = (
-            one + noise * torch.randn(one.shape, generator=rng, dtype=torch.float64) for one in exact
+            one + noise * torch.randn(one.shape, generator=rng, dtype=torch.float64) for one in true
         )
         counts = counts.clamp_min(1)
         means = sums / counts[:, None]
@@ -110,6 +111,15 @@ class LogisticRegression(ReleasedTarget):
 
     params: Params
 
+    def objection(self, dataset: Dataset) -> str | None:
+        """Refuse data of more than two classes."""
+        if len(dataset.classes) == 2:
+            return None
+        return (
+            f"{self.name} tells two classes apart, {dataset.name!r} has {len(dataset.classes)}; choose "
+            "naive-bayes"
+        )
+
     def learnt(self, features: Tensor, labels: Tensor, classes: int) -> Release:
         """Fit scikit-learn's LogisticRegression to its optimum."""
         from sklearn.linear_model import LogisticRegression as Regression
@@ -126,10 +136,9 @@ class LogisticRegression(ReleasedTarget):
         return self.params.strength * math.sqrt(columns + 1)
 
     def noisy(
-        self, features: Tensor, labels: Tensor, classes: int, noise: float, rng: torch.Generator
+        self, exact: Release, features: Tensor, labels: Tensor, noise: float, rng: torch.Generator
     ) -> Release:
         """Return the optimum with noise on every weight."""
-        exact = self.learnt(features, labels, classes)
         weights = exact.numbers["weights"]
         added = noise * torch.randn(weights.shape, generator=rng, dtype=torch.float64)
         return Release(LOGISTIC, {**exact.numbers, "weights": weights + added}, noise)

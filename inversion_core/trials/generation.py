@@ -28,7 +28,7 @@ from inversion_core.targets.photo_generator import Denoiser, PhotoGenerator, shr
 from inversion_core.trials.driver import Driver
 from inversion_core.values import Knowledge, Progress, Reconstruction
 
-QUALITY = 300
+QUALITY = 200
 """Samples by which it is told how well the generator covers photos it has not seen."""
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from inversion_core.attacks.base import Attack
-from inversion_core.datasets.base import Dataset, TableDataset
+from inversion_core.datasets.base import TableDataset
 from inversion_core.defences.gaussian_mechanism import GaussianMechanism
 from inversion_core.metrics.rebuilt_row import RowMetric, RowTruth
 from inversion_core.registry import metrics_of
@@ -159,20 +159,10 @@ class _Bench:
             return self.exact
         rng = torch_rng(self.scenario.seed, "release", stream)
         known = self.everybody
-        return self.target.noisy(known.features, known.labels, self._classes, self.noise, rng)
+        return self.target.noisy(self.exact, known.features, known.labels, self.noise, rng)
 
     def _right(self, release: Release, features: Tensor, labels: Tensor) -> float:
         return (self.target.scores(release, features).argmax(1) == labels).double().mean().item()
-
-
-def objection(target: ReleasedTarget, dataset: Dataset) -> str | None:
-    """Return why a model cannot be published of this data, in a sentence."""
-    if target.name == "logistic-regression" and len(dataset.classes) != 2:
-        return (
-            f"logistic-regression tells two classes apart, {dataset.name!r} has {len(dataset.classes)}; "
-            "choose naive-bayes"
-        )
-    return None
 
 
 def _bounds(rows: Tensor) -> tuple[Tensor, Tensor]:
