@@ -58,7 +58,7 @@ def problems_of_service(scenario: "Scenario") -> list[str]:
 def _of_knowledge(scenario: "Scenario", attack: Attack, dataset: Dataset) -> list[str]:
     """What an attack on a table needs to know, and columns that do not exist."""
     if not isinstance(dataset, TableDataset):
-        told = "exposure.knowledge is for tables, {!r} holds pictures; remove it"
+        told = "exposure.knowledge is for tables, {!r} is none; remove it"
         return [told.format(dataset.name)] if scenario.exposure.knowledge else []
     known = scenario.knowledge()
     found = [

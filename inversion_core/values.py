@@ -40,6 +40,7 @@ class Modality(StrEnum):
 
     IMAGE = "image"
     TABLE = "table"
+    TEXT = "text"
 
 
 class Family(StrEnum):
@@ -115,7 +116,8 @@ class Knowledge:
     (M, C, H, W) uint8: photos of people who are not in the data. Overheard or stolen, for an attack that
     claims the very input: `observed` (N, K), what the API released for one photo of each victim, a label as
     its corner; `templates` (N, F), the stored embedding of that photo. `database`: all rows of a table but the
-    one that is attacked; `shadows`: models of the adversary's own, of data of which a property is known.
+    one that is attacked; `shadows`: models of the adversary's own, of data of which a property is known;
+    `prompts`: what comes before each secret in a text.
     """
 
     classes: Tensor
@@ -126,6 +128,7 @@ class Knowledge:
     templates: Tensor | None = None
     database: Database | None = None
     shadows: Shadows | None = None
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,9 @@ from torch import Tensor
 
 from inversion_core import pictures
 from inversion_core.datasets.base import PhotoDataset
+from inversion_core.datasets.notes import ALPHABET, DIGITS, Notes
+from inversion_core.metrics.exposure import SecretMetric, SecretTruth, by_copies
+from inversion_core.metrics.exposure import exposure as exposure_of
 from inversion_core.metrics.extracted import (
     CopyMetric,
     CopyTruth,
@@ -20,13 +23,14 @@ from inversion_core.metrics.extracted import (
     threshold,
 )
 from inversion_core.registry import metrics_of
-from inversion_core.samplers import SampleOracle
+from inversion_core.samplers import SampleOracle, TextOracle
 from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
+from inversion_core.targets.character_model import CharacterModel, Writer
 from inversion_core.targets.generator import obtain_generator
 from inversion_core.targets.photo_generator import Denoiser, PhotoGenerator, shrunk
 from inversion_core.trials.driver import Driver
-from inversion_core.values import Knowledge, Progress, Reconstruction
+from inversion_core.values import Knowledge, Modality, Progress, Reconstruction
 
 QUALITY = 200
 """Samples by which it is told how well the generator covers photos it has not seen."""
@@ -34,7 +38,54 @@ QUALITY = 200
 
 def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     """Return the result of a scenario."""
+    if scenario.modality() is Modality.TEXT:
+        return _play_text(scenario, driver)
     return _play_photos(scenario, driver)
+
+
+def _play_text(scenario: Scenario, driver: Driver) -> dict[str, Any]:
+    dataset, recipe = scenario.make_dataset(), scenario.make_target()
+    assert isinstance(dataset, Notes) and isinstance(recipe, CharacterModel)
+    target = driver.drive("target", obtain_generator(dataset, recipe, scenario.training_defences()))
+    network = target.network
+    assert isinstance(network, Writer)
+    chosen = range(dataset.victim_count()) if scenario.victims == "all" else scenario.victims
+    canaries, copies = dataset.canaries(), dataset.copies()
+    exposure = scenario.exposure
+    oracle = TextOracle(network.next_scores, ALPHABET, exposure.access, exposure.query_budget)
+    known = Knowledge(torch.tensor(list(chosen)), prompts=tuple(canaries[one][0] for one in chosen))
+    attack = scenario.make_attack()
+    found = driver.drive("attack", attack.run(oracle, known, torch_rng(scenario.seed, "attack", attack.name)))
+    truth = SecretTruth(
+        found.samples,
+        torch.tensor([int(canaries[one][1]) for one in chosen]),
+        torch.tensor([copies[one] for one in chosen]),
+    )
+    with torch.no_grad():
+        held_out = network(dataset.held_out().inputs).mean().item()
+    bits = exposure_of(truth.rankings, truth.secrets).tolist()
+    result = _frame(scenario, driver, target.card.model_dump(mode="json"), oracle.spent) | {
+        "scores": [asdict(kind().score(truth)) for kind in metrics_of(SecretMetric).values()],
+        "remarks": [],
+        "by_copies": by_copies(truth),
+        "held_out_bits": held_out / math.log(2),
+        "secrets": [
+            {
+                "prompt": canaries[one][0],
+                "true": canaries[one][1],
+                "likeliest": f"{int(truth.rankings[place].argmax()):0{DIGITS}d}",
+                "copies": copies[one],
+                "bits": round(bits[place], 3),
+            }
+            for place, one in enumerate(chosen)
+        ],
+    }
+    result["ledger"] = [
+        {"used": "how likely the model finds each next character", "amount": f"{oracle.spent:,} contexts"},
+        {"used": "what is written before each code", "amount": f"{len(known.prompts)} beginnings"},
+        {"used": "the codes", "amount": "none"},
+    ]
+    return result
 
 
 def _play_photos(scenario: Scenario, driver: Driver) -> dict[str, Any]:
