@@ -42,6 +42,7 @@ def problems(scenario: "Scenario") -> list[str]:
         found.append(reason)
     found += _of_remote(scenario, target) or _of_defences(scenario, target)
     found += _of_monitor(scenario, target, dataset)
+    found += _of_group(attack, dataset)
     found += _of_prior(scenario, attack)
     found += _of_public(scenario, attack, dataset)
     found += _of_victims(scenario.victims, dataset.victim_count())
@@ -51,7 +52,12 @@ def problems(scenario: "Scenario") -> list[str]:
 
 def problems_of_service(scenario: "Scenario") -> list[str]:
     """Return why this target cannot be trained and served so, whoever asks it, one sentence each."""
-    found = _of_defences(scenario, scenario.make_target())
+    target = scenario.make_target()
+    found = _of_defences(scenario, target)
+    if not set(target.families) & set(CLASSIFIED):
+        found.append(
+            f"the service answers with scores of classes, {target.name!r} has none; choose a classifier"
+        )
     return found + _of_public(scenario, None, scenario.make_dataset())
 
 
@@ -80,6 +86,26 @@ def _of_knowledge(scenario: "Scenario", attack: Attack, dataset: Dataset) -> lis
             f"{len(known.unknown)} were given; name fewer"
         )
     return found
+
+
+def _of_group(attack: Attack, dataset: Dataset) -> list[str]:
+    """A group that the table does not know."""
+    column = getattr(attack.params, "column", None)
+    if column is None or not isinstance(dataset, TableDataset):
+        return []
+    levels = {one.name: one.levels for one in dataset.columns if one.levels is not None}
+    if column not in levels:
+        return [
+            f"attack.params.column names a categorical column, {column!r} is none of {dataset.name!r}; use one "
+            f"of {', '.join(levels)}"
+        ]
+    level = getattr(attack.params, "level", None)
+    if level in levels[column]:
+        return []
+    return [
+        f"attack.params.level names a value of {column!r}, {level!r} is none of them; use one of "
+        f"{', '.join(levels[column][:12])}"
+    ]
 
 
 def _of_defences(scenario: "Scenario", target: Target) -> list[str]:

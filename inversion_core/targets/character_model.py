@@ -69,7 +69,7 @@ class CharacterModel(GenerativeTarget):
 
         width: int = Field(64, ge=8, le=1024, description="Units of a layer.")
         epochs: int = Field(
-            30, ge=1, le=1000, description="Passes over the notes before anything is removed from them."
+            10, ge=1, le=1000, description="Passes over the notes before anything is removed from them."
         )
         batch_size: int = Field(64, ge=1, le=4096, description="Notes in a training step.")
         learning_rate: float = Field(5e-3, gt=0, le=10, description="Peak step size of the optimiser.")
