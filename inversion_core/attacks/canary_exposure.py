@@ -60,5 +60,7 @@ class CanaryExposure(Attack):
         for _ in range(self.params.digits):
             likely = oracle.next_scores(contexts)[:, digits].log()  # (10^d, 10)
             found = (found[:, None] + likely).flatten()
-            contexts = torch.cat([contexts.repeat_interleave(10, 0), digits.repeat(len(contexts))[:, None]], 1)
+            contexts = torch.cat(
+                [contexts.repeat_interleave(10, 0), digits.repeat(len(contexts))[:, None]], 1
+            )
         return found

@@ -42,7 +42,9 @@ class Notes(Dataset):
     class Params(Dataset.Params):
         """How many notes, and how many codes among them."""
 
-        notes: int = Field(1000, ge=100, le=50_000, description="Ordinary notes; as many others are held out.")
+        notes: int = Field(
+            1000, ge=100, le=50_000, description="Ordinary notes; as many others are held out."
+        )
         canaries: int = Field(10, ge=1, le=50, description="Codes in each of the four groups.")
         seed: int = Field(0, ge=0, description="Seed of notes and codes.")
 

@@ -65,9 +65,7 @@ def noise_scale(epsilon: float, delta: float, sensitivity: float) -> float:
         low, high = high, 2 * high
     for _ in range(100):
         middle = (low + high) / 2
-        low, high = (
-            (middle, high) if spent_delta(epsilon, middle, sensitivity) > delta else (low, middle)
-        )
+        low, high = (middle, high) if spent_delta(epsilon, middle, sensitivity) > delta else (low, middle)
     return high
 
 

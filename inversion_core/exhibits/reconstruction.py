@@ -19,7 +19,10 @@ def scenarios() -> tuple[Scenario, ...]:
     """
     plain = [scenario(table, model) for table in TABLES for model in MODELS]
     noisy = [
-        scenario("clinic", model, epsilon, seed) for model in MODELS for epsilon in EPSILONS for seed in range(3)
+        scenario("clinic", model, epsilon, seed)
+        for model in MODELS
+        for epsilon in EPSILONS
+        for seed in range(3)
     ]
     return (*plain, *noisy)
 

@@ -2,6 +2,7 @@
 
 from inversion_core.errors import UnknownName
 from inversion_core.metrics.explanation import Explanation
+from inversion_core.metrics.glossary_systems import SYSTEMS
 from inversion_core.metrics.glossary_tables import TABLES
 from inversion_core.values import Modality
 
@@ -88,7 +89,7 @@ PICTURES = {
     ),
 }
 
-GLOSSARY = {name: told for name, told in PICTURES.items() if name not in TABLES} | TABLES | PICTURES
+GLOSSARY = {name: told for name, told in PICTURES.items() if name not in TABLES} | TABLES | PICTURES | SYSTEMS
 """Every score; pictures first, and theirs is the meaning of a name that tables share."""
 
 

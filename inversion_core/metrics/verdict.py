@@ -12,6 +12,14 @@ from inversion_core.metrics.explanation import Explanation
 from inversion_core.metrics.finding import Finding, Verdict, source
 from inversion_core.metrics.glossary import explain
 from inversion_core.metrics.input_verdict import claims_input, input_headline, input_verdict
+from inversion_core.metrics.system_verdict import (
+    COPIES,
+    GROUP,
+    ROW,
+    generation_verdict,
+    property_verdict,
+    reconstruction_verdict,
+)
 from inversion_core.metrics.table_verdict import HEADLINE, table_verdict
 
 __all__ = ["Explanation", "Finding", "Verdict", "explain", "headline", "verdict"]
@@ -33,7 +41,11 @@ class Reading:
     verdict: Callable[[Mapping[str, Any]], Verdict]
 
 
-OF_FAMILY: dict[str, Reading] = {}
+OF_FAMILY: dict[str, Reading] = {
+    "generation": Reading(COPIES, generation_verdict),
+    "reconstruction": Reading(ROW, reconstruction_verdict),
+    "property": Reading(GROUP, property_verdict),
+}
 """Family of an attack, as its results name it -> how they are read; the others are read here."""
 
 

@@ -46,9 +46,7 @@ class Denoiser(nn.Module):
         self.register_buffer("waves", torch.exp(torch.linspace(0, math.log(50), WAVES)), persistent=False)
         self.enter = nn.Linear(components + 2 * WAVES, width)
         self.blocks = nn.ModuleList(
-            nn.Sequential(
-                nn.LayerNorm(width), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width)
-            )
+            nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
             for _ in range(2)
         )
         self.leave = nn.Linear(width, components)
@@ -133,9 +131,7 @@ class PhotoGenerator(GenerativeTarget):
         distinct = self.distinct(dataset)
         copies = torch.ones(len(distinct), dtype=torch.long)
         copies[: self.params.duplicated] = self.params.duplicates
-        return Photos(
-            distinct.inputs.repeat_interleave(copies, 0), distinct.labels.repeat_interleave(copies)
-        )
+        return Photos(distinct.inputs.repeat_interleave(copies, 0), distinct.labels.repeat_interleave(copies))
 
     def distinct(self, dataset: Dataset) -> Photos:
         """Return each photo of the collection once, 32 x 32, those that are gathered repeatedly first."""

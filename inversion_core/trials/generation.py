@@ -97,7 +97,9 @@ def _play_photos(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     oracle = SampleOracle(network.sample, network.shape, scenario.exposure.query_budget)
     attack = scenario.make_attack()
     rng = torch_rng(scenario.seed, "attack", attack.name)
-    found = driver.drive("attack", attack.run(oracle, Knowledge(torch.empty(0, dtype=torch.long)), rng), frames=True)
+    found = driver.drive(
+        "attack", attack.run(oracle, Knowledge(torch.empty(0, dtype=torch.long)), rng), frames=True
+    )
     judged = driver.drive("metrics", _judge_photos(scenario, dataset, target, found, driver))
     return _frame(scenario, driver, target.card.model_dump(mode="json"), oracle.spent) | judged
 

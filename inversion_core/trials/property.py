@@ -143,9 +143,7 @@ class _Bench:
 
     epsilon: float | None = None
 
-    def _learnt(
-        self, data: Records, kind: str, number: int, count: int
-    ) -> Generator[Progress, None, Target]:
+    def _learnt(self, data: Records, kind: str, number: int, count: int) -> Generator[Progress, None, Target]:
         yield Progress(number + 1, count, math.nan, note=f"training {kind} model {number + 1} of {count}")
         choice = self.scenario.target
         named = self.scenario.make_target()
