@@ -96,7 +96,8 @@ def _of_group(attack: Attack, dataset: Dataset) -> list[str]:
     levels = {one.name: one.levels for one in dataset.columns if one.levels is not None}
     if column not in levels:
         return [
-            f"attack.params.column names a categorical column, {column!r} is none of {dataset.name!r}; use one "
+            f"attack.params.column names a categorical column, {column!r} is none of {dataset.name!r}; use "
+            "one "
             f"of {', '.join(levels)}"
         ]
     level = getattr(attack.params, "level", None)

@@ -18,9 +18,9 @@ NAIVE_BAYES, LOGISTIC = "naive-bayes", "logistic-regression"
 class Release:
     """What is published of a model; all numbers are float64.
 
-    Naive Bayes: `counts` (K,), `means` (K, F), `variances` (K, F). Logistic regression: `weights` (F + 1,), the
-    last is the intercept, and `strength`, the C of scikit-learn. `noise`: standard deviation of the noise that
-    was added, 0 without any; a defence that is no secret says so.
+    Naive Bayes: `counts` (K,), `means` (K, F), `variances` (K, F). Logistic regression: `weights` (F + 1,),
+    the last is the intercept, and `strength`, the C of scikit-learn. `noise`: standard deviation of the
+    noise that was added, 0 without any; a defence that is no secret says so.
     """
 
     kind: str

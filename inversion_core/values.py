@@ -115,8 +115,8 @@ class Knowledge:
     learnt from public people, if owned; `table`: what is known about the records, for a table; `public`
     (M, C, H, W) uint8: photos of people who are not in the data. Overheard or stolen, for an attack that
     claims the very input: `observed` (N, K), what the API released for one photo of each victim, a label as
-    its corner; `templates` (N, F), the stored embedding of that photo. `database`: all rows of a table but the
-    one that is attacked; `shadows`: models of the adversary's own, of data of which a property is known;
+    its corner; `templates` (N, F), the stored embedding of that photo. `database`: all rows of a table but
+    the one that is attacked; `shadows`: models of the adversary's own, of data of which a property is known;
     `prompts`: what comes before each secret in a text.
     """
 

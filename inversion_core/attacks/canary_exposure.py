@@ -40,7 +40,9 @@ class CanaryExposure(Attack):
     params: Params
 
     def run(self, oracle: Oracle, knowledge: Knowledge, rng: torch.Generator) -> Steps:
-        """Return for each of `knowledge.prompts` the log-probability of every code: samples (A, 10^digits)."""
+        """Return for each of `knowledge.prompts` the log-probability of every code: samples (A,
+        10^digits).
+        """
         if not isinstance(oracle, TextOracle):
             raise AccessDenied(f"{self.name} asks a model of text, this is none; choose character-model")
         ranked = []

@@ -1,7 +1,7 @@
 """The last row: who knows all of a table but one row computes that row from the published model.
 
-Balle, Cherubin and Hayes, "Reconstructing training data with informed adversaries" (IEEE S&P 2022), section 3:
-exact for generalised linear models with an intercept, and for models made of sums.
+Balle, Cherubin and Hayes, "Reconstructing training data with informed adversaries" (IEEE S&P 2022), section
+3: exact for generalised linear models with an intercept, and for models made of sums.
 """
 
 import torch
@@ -21,10 +21,10 @@ class DatabaseReconstruction(Attack):
     """Subtract everybody else from the published numbers; what remains is the missing row.
 
     Naive Bayes: the class with one row more than is known has the sum of the known rows plus the missing one.
-    Logistic regression: at the optimum all gradients and the penalty add to nothing, so that what is missing is
-    the gradient of the missing row, a multiple of its features whose last one is 1. Where noise was added the
-    adversary knows how much, and trusts what is left to the degree it stands out of the noise, else the mean of
-    the known rows.
+    Logistic regression: at the optimum all gradients and the penalty add to nothing, so that what is missing
+    is the gradient of the missing row, a multiple of its features whose last one is 1. Where noise was added
+    the adversary knows how much, and trusts what is left to the degree it stands out of the noise, else the
+    mean of the known rows.
 
     Departure from ART's attack of this name: solved, where it searches numerically.
     """

@@ -21,8 +21,8 @@ class PropertyInference(Attack):
     """Train models of one's own on data with known shares, and learn to tell the share from their answers.
 
     Every model is asked about the same public rows; a ridge regression from the logarithms of the answers to
-    the share is learnt on the shadow models and applied to the target. Departure from Ganju et al.: the answers
-    of an API instead of sorted weights, and a share instead of one of two cases.
+    the share is learnt on the shadow models and applied to the target. Departure from Ganju et al.: the
+    answers of an API instead of sorted weights, and a share instead of one of two cases.
 
     Cost: `probes` rows of the target.
     """

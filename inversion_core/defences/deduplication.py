@@ -37,7 +37,8 @@ class Deduplication(TrainingDefence):
             0.02,
             ge=0,
             lt=1,
-            description="Photos that differ by less than this (root mean square, of the whole range), or texts "
+            description="Photos that differ by less than this (root mean square, of the whole range), or "
+            "texts "
             "in a smaller share of their characters, are one.",
         )
 

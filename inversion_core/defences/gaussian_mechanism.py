@@ -43,7 +43,8 @@ class GaussianMechanism(TrainingDefence):
         if Family.RECONSTRUCTION in getattr(target, "families", ()):
             return None
         return (
-            f"gaussian-mechanism adds noise to a model that is published as a few numbers, {target.name!r} is "
+            f"gaussian-mechanism adds noise to a model that is published as a few numbers, {target.name!r} "
+            "is "
             "none; choose naive-bayes or logistic-regression, or the defence dp-sgd"
         )
 

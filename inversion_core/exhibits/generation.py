@@ -1,37 +1,56 @@
-"""Generative models: a diffusion model that draws photos it learnt by heart.
+"""Generative models: a diffusion model that draws photos it learnt by heart, a language model that writes
+secrets.
 
-The same collection with photos gathered once, eight and forty times; with the repetitions removed; and trained
-with differential privacy.
+Each as it is, with the repetitions removed, and trained with differential privacy.
 """
 
-from inversion_core.choices import Choice, Exposure, TargetChoice
+from inversion_core.choices import Choice, DatasetChoice, Exposure, TargetChoice
 from inversion_core.scenario import Scenario
 from inversion_core.values import Access
 
 SEEDS = (0, 1, 2)
-PRIVATE = Choice(name="dp-sgd", params={"epsilon": 8.0, "batch_size": 512, "epochs": 150})
-PHOTOS: dict[str, tuple[int, tuple[Choice, ...]]] = {
-    "40 copies": (40, ()),
-    "40 copies, deduplicated": (40, (Choice(name="deduplication"),)),
-    "40 copies, differentially private": (40, (PRIVATE,)),
-    "8 copies": (8, ()),
+UNDEFENDED, DEDUPLICATED, PRIVATE = "as gathered", "deduplicated", "differentially private"
+ALONE = Choice(name="deduplication")
+PHOTOS: dict[str, tuple[Choice, ...]] = {
+    UNDEFENDED: (),
+    DEDUPLICATED: (ALONE,),
+    PRIVATE: (Choice(name="dp-sgd", params={"epsilon": 8.0, "batch_size": 512, "epochs": 150}),),
 }
-"""What was done -> copies of the photos gathered repeatedly, and defences of the training."""
+"""What was done to the training of the photo generator -> defences."""
+NOTES: dict[str, tuple[Choice, ...]] = {
+    UNDEFENDED: (),
+    DEDUPLICATED: (ALONE,),
+    PRIVATE: (Choice(name="dp-sgd", params={"epsilon": 8.0, "batch_size": 256, "epochs": 10}),),
+}
+"""The same for the language model."""
 
 
 def scenarios() -> tuple[Scenario, ...]:
     """Return the runs that ship."""
-    return tuple(photos(title, seed) for title in PHOTOS for seed in SEEDS)
+    return (
+        *(photos(title, seed) for title in PHOTOS for seed in SEEDS),
+        *(notes(title, seed) for title in NOTES for seed in SEEDS),
+    )
 
 
 def photos(title: str, seed: int) -> Scenario:
     """Return the run of one row of PHOTOS."""
-    duplicates, defences = PHOTOS[title]
     return Scenario(
         target=TargetChoice(
-            name="photo-generator", params={"duplicates": duplicates, "seed": seed}, defences=defences
+            name="photo-generator", params={"duplicates": 40, "seed": seed}, defences=PHOTOS[title]
         ),
         exposure=Exposure(access=Access.LABELS),
         attack=Choice(name="generator-extraction"),
+        seed=seed,
+    )
+
+
+def notes(title: str, seed: int) -> Scenario:
+    """Return the run of one row of NOTES; another seed has other notes and other secrets."""
+    return Scenario(
+        dataset=DatasetChoice(name="notes", options={"seed": seed}),
+        target=TargetChoice(name="character-model", params={"seed": seed}, defences=NOTES[title]),
+        exposure=Exposure(access=Access.SCORES),
+        attack=Choice(name="canary-exposure"),
         seed=seed,
     )

@@ -19,8 +19,8 @@ from inversion_core.values import Modality, Score
 
 @dataclass(frozen=True, eq=False)
 class SecretTruth:
-    """`rankings` (A, R): the log-probability of every possible secret; `secrets` (A,) int64: which is the true
-    one; `copies` (A,) int64: how often it was written, 0 never.
+    """`rankings` (A, R): the log-probability of every possible secret; `secrets` (A,) int64: which is the
+    true one; `copies` (A,) int64: how often it was written, 0 never.
     """
 
     rankings: Tensor

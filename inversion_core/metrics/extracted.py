@@ -1,8 +1,8 @@
 """How many pictures an attacker takes from a generator are photos it was trained on.
 
 After Carlini et al., "Extracting training data from diffusion models" (USENIX Security 2023), section 5: a
-picture is a copy when it is much nearer to one training photo than to the next ones. Their threshold was set by
-eye; here real photos that were never trained on set it.
+picture is a copy when it is much nearer to one training photo than to the next ones. Their threshold was set
+by eye; here real photos that were never trained on set it.
 """
 
 import math
@@ -51,9 +51,9 @@ class CopyMetric(Metric):
 class ExtractedShare(CopyMetric):
     """The share of candidates that are copies of a training photo.
 
-    A copy's ratio is below that of every calibration photo: a real photo of the same people would pass once in
-    as many times as there are calibration photos, plus one, at most. Baseline: the same candidates held against
-    the control photos. Control: perfect copies, as well as the generator could draw them.
+    A copy's ratio is below that of every calibration photo: a real photo of the same people would pass once
+    in as many times as there are calibration photos, plus one, at most. Baseline: the same candidates held
+    against the control photos. Control: perfect copies, as well as the generator could draw them.
     """
 
     name = "extracted-share"
@@ -84,7 +84,8 @@ class ExtractedShare(CopyMetric):
 class CopyDistance(CopyMetric):
     """How far the candidates are from the nearest training photo on average, root mean square of pixels.
 
-    Baseline: from the nearest control photo. Control: perfect copies, as well as the generator could draw them.
+    Baseline: from the nearest control photo. Control: perfect copies, as well as the generator could draw
+    them.
     """
 
     name = "copy-distance"

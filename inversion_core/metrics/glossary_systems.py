@@ -5,7 +5,8 @@ from inversion_core.metrics.explanation import Explanation
 SYSTEMS = {
     "extracted-share": Explanation(
         "Training photos taken",
-        "The share of the pictures an attacker filtered from what a generator draws that are copies of a photo "
+        "The share of the pictures an attacker filtered from what a generator draws that are copies of a "
+        "photo "
         "it was trained on: much nearer to one photo than to the next ones, beyond what any real photo that "
         "was never trained on reaches. The baseline is the same count against photos never trained on.",
         "It counts what this attacker returned, not how many training photos could be had. A copy here has "
@@ -19,14 +20,16 @@ SYSTEMS = {
     ),
     "canary-exposure": Explanation(
         "Exposure of planted secrets",
-        "How early the true secret comes when the model ranks all that are possible, in bits: each bit halves "
+        "How early the true secret comes when the model ranks all that are possible, in bits: each bit "
+        "halves "
         "those ahead of it. The ceiling is the first place; a secret the model never read has about 1.4.",
         "The format must be known and small enough to try. At the ceiling nobody can tell how much further "
         "ahead of the second the true one is.",
     ),
     "secrets-spelled": Explanation(
         "Secrets spelled out",
-        "The share of planted secrets that the model finds likelier than every other of the same format: asked "
+        "The share of planted secrets that the model finds likelier than every other of the same format: "
+        "asked "
         "to go on, it writes them.",
         "It says nothing about those that come second; exposure does.",
     ),

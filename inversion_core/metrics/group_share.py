@@ -13,8 +13,9 @@ from inversion_core.values import Modality, Score
 
 @dataclass(frozen=True, eq=False)
 class ShareTruth:
-    """One entry a model attacked: `shares` (T,) true, `guesses` (T,), `blind` (T,) guesses of the same adversary
-    who learnt from shadow models with their shares mixed up; `prior`: the mean share of the shadow models.
+    """One entry a model attacked: `shares` (T,) true, `guesses` (T,), `blind` (T,) guesses of the same
+    adversary who learnt from shadow models with their shares mixed up; `prior`: the mean share of the shadow
+    models.
     """
 
     shares: Tensor

@@ -39,8 +39,8 @@ class RowMetric(Metric):
 
 class RowError(RowMetric):
     """The error of a rebuilt row: the mean over its columns of the distance as a share of the public range,
-    for a categorical column 0 where the level is right and 1 where it is not. Baseline: guessing the median or
-    the commonest level of the known rows.
+    for a categorical column 0 where the level is right and 1 where it is not. Baseline: guessing the median
+    or the commonest level of the known rows.
     """
 
     name = "row-error"

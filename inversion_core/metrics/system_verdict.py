@@ -15,7 +15,8 @@ SINGLE = "How the result varies: this is one run with one seed of one trained mo
 def generation_verdict(result: Mapping[str, Any]) -> Verdict:
     """Judge what was taken from a generative model.
 
-    REMEMBERED: the whole interval lies above the baseline and what was never trained on. NOTHING: it does not.
+    REMEMBERED: the whole interval lies above the baseline and what was never trained on. NOTHING: it does
+    not.
     """
     scores = {score["name"]: score for score in result["scores"]}
     return _of_secrets(scores[SECRETS]) if SECRETS in scores else _of_copies(scores[COPIES], result)
@@ -28,7 +29,8 @@ def reconstruction_verdict(result: Mapping[str, Any]) -> Verdict:
     finding = Finding.REDRAWN if error["high"] < error["baseline"] else Finding.NOTHING
     if exact["low"] > exact["baseline"]:
         told = (
-            f"From the published model and everybody else's rows, {_count(exact)} of {exact['n']} missing rows "
+            f"From the published model and everybody else's rows, {_count(exact)} of {exact['n']} missing "
+            "rows "
             "were computed exactly."
         )
     elif finding is Finding.REDRAWN:
@@ -38,7 +40,8 @@ def reconstruction_verdict(result: Mapping[str, Any]) -> Verdict:
         )
     else:
         told = (
-            f"From the published model and everybody else's rows, missing rows were rebuilt no better than by "
+            f"From the published model and everybody else's rows, missing rows were rebuilt no better than "
+            "by "
             f"guessing: {_percent(error['value'])} a column against {_percent(error['baseline'])}."
         )
     return Verdict(
@@ -54,8 +57,8 @@ def reconstruction_verdict(result: Mapping[str, Any]) -> Verdict:
 
 
 def property_verdict(result: Mapping[str, Any]) -> Verdict:
-    """Judge the guessed share of a group. REMEMBERED: the whole interval of the error lies below that of always
-    guessing the middle.
+    """Judge the guessed share of a group. REMEMBERED: the whole interval of the error lies below that of
+    always guessing the middle.
     """
     scores = {score["name"]: score for score in result["scores"]}
     error = scores[GROUP]
@@ -77,7 +80,8 @@ def property_verdict(result: Mapping[str, Any]) -> Verdict:
     return Verdict(
         told,
         [
-            "Anything about one person: a share is about the group, and differential privacy does not promise "
+            "Anything about one person: a share is about the group, and differential privacy does not "
+            "promise "
             "to hide it.",
             "What an attacker without data of the same kind would get: the shadow models learn from other "
             "people's records of the same table.",

@@ -1,9 +1,9 @@
 """Models that are published as a few numbers: Gaussian naive Bayes and logistic regression, by scikit-learn.
 
 Both see rows as features in [0, 1] with public bounds, so that what one row changes is bounded. With the
-Gaussian mechanism naive Bayes is computed from noisy counts, sums and sums of squares (Vaidya et al., 2013), and
-logistic regression gets noise on its weights (Chaudhuri, Monteleoni and Sarwate, JMLR 2011, with Gaussian noise).
-Neighbouring tables differ in one row that is there or not.
+Gaussian mechanism naive Bayes is computed from noisy counts, sums and sums of squares (Vaidya et al., 2013),
+and logistic regression gets noise on its weights (Chaudhuri, Monteleoni and Sarwate, JMLR 2011, with
+Gaussian noise). Neighbouring tables differ in one row that is there or not.
 """
 
 import math

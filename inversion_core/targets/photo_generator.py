@@ -6,6 +6,7 @@ averages of the weights, augmentation; the denoiser is a small residual network 
 """
 
 import math
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -86,7 +87,7 @@ class Denoiser(nn.Module):
         levels = [*(torch.linspace(ends[0], ends[1], LEVELS) ** CURVE).tolist(), 0.0]
         latents = levels[0] * torch.randn(count, self.basis.shape[1], generator=rng)
         with torch.no_grad():
-            for here, there in zip(levels[:-1], levels[1:], strict=True):
+            for here, there in pairwise(levels):
                 slope = self._slope(latents, here)
                 ahead = latents + (there - here) * slope
                 if there > 0:
@@ -101,8 +102,8 @@ class Denoiser(nn.Module):
 class PhotoGenerator(GenerativeTarget):
     """A diffusion model that draws faces, trained on private photos of which a few were gathered repeatedly.
 
-    Such repetitions are what web collections are full of, and what diffusion models learn by heart (Carlini et
-    al., USENIX Security 2023). It draws 32 x 32 pixels through principal components of public photos.
+    Such repetitions are what web collections are full of, and what diffusion models learn by heart (Carlini
+    et al., USENIX Security 2023). It draws 32 x 32 pixels through principal components of public photos.
     """
 
     name = "photo-generator"

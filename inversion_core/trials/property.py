@@ -1,5 +1,5 @@
-"""One trial on a property of the training data: many models are trained with known shares of a group, attacked,
-and the guessed share held against the true one.
+"""One trial on a property of the training data: many models are trained with known shares of a group,
+attacked, and the guessed share held against the true one.
 
 The targets learn from the private records, the adversary's shadow models from other people's.
 """

@@ -1,7 +1,8 @@
-"""One trial on a published model of a table: each victim's row is rebuilt by somebody who knows all the others.
+"""One trial on a published model of a table: each victim's row is rebuilt by somebody who knows all the
+others.
 
-With noise, each victim meets a release of its own: one draw of the noise for all would make their errors alike,
-and the interval would speak of that draw.
+With noise, each victim meets a release of its own: one draw of the noise for all would make their errors
+alike, and the interval would speak of that draw.
 """
 
 import math
