@@ -21,10 +21,15 @@ def scenario(attack: str, defence: str = "", **settings: Any) -> Scenario:
     training = bool(defence) and not issubclass(find("defences", defence), OutputDefence)
     table = kind.modality is Modality.TABLE
     target = "mlp" if table else "cnn-gn"
-    if attack == "tree-inversion":
-        target = "decision-tree"
+    target = {
+        "tree-inversion": "decision-tree",
+        "generator-extraction": "photo-generator",
+        "canary-exposure": "character-model",
+        "database-reconstruction": "naive-bayes",
+    }.get(attack, target)
+    data = {Modality.TABLE: "clinic", Modality.TEXT: "notes"}.get(kind.modality, "people")
     return Scenario(
-        dataset=DatasetChoice(name="clinic" if table else "people"),
+        dataset=DatasetChoice(name=data),
         target=TargetChoice(name=target, defences=choices if training else ()),
         exposure=Exposure(
             access=Access.SCORES if kind.needs is Access.LABELS else kind.needs,

@@ -23,7 +23,11 @@ SHARES = frozenset(
     }
 )  # fmt: skip
 """Scores that are shares of people, records or traits, told in per cent."""
-CONTROLS = {Modality.IMAGE: "real photos", Modality.TABLE: "records it never saw"}
+CONTROLS = {
+    Modality.IMAGE: "real photos",
+    Modality.TABLE: "records it never saw",
+    Modality.TEXT: "never written",
+}
 """What the control of a score is."""
 BENEATH = {
     HEADLINE: "guessing without the model",

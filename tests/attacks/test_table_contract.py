@@ -13,9 +13,9 @@ from inversion_core.attacks.neuron_attribute import NeuronAttribute
 from inversion_core.attacks.tree_inversion import TreeInversion
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
 from inversion_core.oracles import LabelOracle, Oracle, ScoreOracle, WhiteBox
-from inversion_core.registry import components
+from inversion_core.registry import attacks_of
 from inversion_core.tables import Clue, TableKnowledge
-from inversion_core.values import Access, Claim, Knowledge, Modality
+from inversion_core.values import Access, Claim, Family, Knowledge, Modality
 from tests.attacks.toy_table import FLOOR, WARD, LookUpTarget, attack, everybody, victims
 
 ATTACKS = [
@@ -40,7 +40,7 @@ def told(knowledge: Knowledge) -> TableKnowledge:
 
 
 def test_every_attack_has_its_row() -> None:
-    assert [row.id for row in ATTACKS] == list(components("attacks", Modality.TABLE))
+    assert [row.id for row in ATTACKS] == list(attacks_of(Family.ATTRIBUTES, modality=Modality.TABLE))
 
 
 @each_attack
