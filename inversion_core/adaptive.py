@@ -229,6 +229,21 @@ STANDING = (
         "It searches for the nearest update; who expects noise or gaps uses inverting-gradients instead.",
     ),
     Standing(
+        ("canary-exposure", "generator-extraction"),
+        (TRAINING,),
+        "It knows nothing of the model but what it draws or writes, and filters that in any case.",
+    ),
+    Standing(
+        ("database-reconstruction",),
+        (TRAINING,),
+        "It knows how much noise was added and trusts what is left by that, so it is adapted already.",
+    ),
+    Standing(
+        ("property-inference",),
+        (TRAINING, *ON_SCORES),
+        "Its own models are trained and asked behind the same defences, so it is adapted already.",
+    ),
+    Standing(
         ("brep-mi", "fjrmia", "lomia"),
         ("label-only", "temperature", "top-k"),
         "It asks for labels alone, and this defence leaves every label as it was.",

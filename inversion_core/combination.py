@@ -13,8 +13,8 @@ from inversion_core.defences.base import (
     UpdateDefence,
 )
 from inversion_core.priors.base import prior_names
-from inversion_core.registry import find
-from inversion_core.targets.base import RemoteTarget, Target
+from inversion_core.registry import find, targets_for
+from inversion_core.targets.base import CLASSIFIED, RemoteTarget, Target
 from inversion_core.values import Access, Family
 
 if TYPE_CHECKING:
@@ -36,12 +36,21 @@ def problems(scenario: "Scenario") -> list[str]:
                 f"{part.name!r} works on {part.modality} data, {dataset.name!r} is {dataset.modality}; "
                 "choose one that fits the data"
             )
-    if reason := attack.incompatible(type(target)):
+    if attack.family not in target.families:
+        fitting = ", ".join(targets_for(attack.family, modality=dataset.modality)) or "none of this data"
+        found.append(
+            f"attack {attack.name!r} is one of {attack.family}, target {target.name!r} can be the target of "
+            f"{', '.join(target.families)}; choose another attack or another target ({fitting})"
+        )
+    elif reason := attack.incompatible(type(target)):
+        found.append(reason)
+    if reason := target.objection(dataset):
         found.append(reason)
     found += _of_remote(scenario, target) or _of_defences(scenario, target)
     found += _of_round(scenario, attack, target)
     found += _of_monitor(scenario, target, dataset)
     found += _of_membership(scenario, attack, target)
+    found += _of_group(attack, dataset)
     found += _of_prior(scenario, attack)
     found += _of_public(scenario, attack, dataset)
     found += _of_victims(scenario.victims, dataset.victim_count())
@@ -51,14 +60,19 @@ def problems(scenario: "Scenario") -> list[str]:
 
 def problems_of_service(scenario: "Scenario") -> list[str]:
     """Return why this target cannot be trained and served so, whoever asks it, one sentence each."""
-    found = _of_defences(scenario, scenario.make_target())
+    target = scenario.make_target()
+    found = _of_defences(scenario, target)
+    if not set(target.families) & set(CLASSIFIED):
+        found.append(
+            f"the service answers with scores of classes, {target.name!r} has none; choose a classifier"
+        )
     return found + _of_public(scenario, None, scenario.make_dataset())
 
 
 def _of_knowledge(scenario: "Scenario", attack: Attack, dataset: Dataset) -> list[str]:
     """What an attack on a table needs to know, and columns that do not exist."""
     if not isinstance(dataset, TableDataset):
-        told = "exposure.knowledge is for tables, {!r} holds pictures; remove it"
+        told = "exposure.knowledge is for tables, {!r} is none; remove it"
         return [told.format(dataset.name)] if scenario.exposure.knowledge else []
     known = scenario.knowledge()
     found = [
@@ -105,10 +119,36 @@ def _of_round(scenario: "Scenario", attack: Attack, target: Target) -> list[str]
     return found
 
 
+def _of_group(attack: Attack, dataset: Dataset) -> list[str]:
+    """A group that the table does not know."""
+    column = getattr(attack.params, "column", None)
+    if column is None or not isinstance(dataset, TableDataset):
+        return []
+    levels = {one.name: one.levels for one in dataset.columns if one.levels is not None}
+    if column not in levels:
+        return [
+            f"attack.params.column names a categorical column, {column!r} is none of {dataset.name!r}; use "
+            "one "
+            f"of {', '.join(levels)}"
+        ]
+    level = getattr(attack.params, "level", None)
+    if level in levels[column]:
+        return []
+    return [
+        f"attack.params.level names a value of {column!r}, {level!r} is none of them; use one of "
+        f"{', '.join(levels[column][:12])}"
+    ]
+
+
 def _of_defences(scenario: "Scenario", target: Target) -> list[str]:
     training = scenario.training_defences()
     updates = scenario.exposure.access is Access.GRADIENTS
     found = [f"target.defences: {told}" for one in training if (told := one.objection(training))]
+    if scenario.exposure.defences and not set(target.families) & set(CLASSIFIED):
+        found.append(
+            f"exposure.defences change the scores of a classifier, {target.name!r} is none, "
+            f"{scenario.exposure.defences[0].name!r} was given; remove it"
+        )
     for place, choices, kind in (
         ("target", scenario.target.defences, TrainingDefence),
         ("exposure", scenario.exposure.defences, OutputDefence | UpdateDefence),
@@ -211,6 +251,7 @@ def _of_public(scenario: "Scenario", attack: Attack | None, dataset: Dataset) ->
     if isinstance(dataset, PhotoDataset) and dataset.has_public():
         return []
     learning = [("attack", attack.name)] if photos and attack and attack.needs_public else []
+    learning += [("target", scenario.target.name)] if photos and scenario.make_target().needs_public else []
     learning += [
         ("defence", one.name) for one in scenario.training_defences() if photos and one.public_training()
     ]

@@ -22,7 +22,8 @@ from inversion_core.settings import settings
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.targets.base import Target
 from inversion_core.targets.catalogue import obtain
-from inversion_core.trials import federated, image, membership, table
+from inversion_core.targets.generator import GenerativeTarget, obtain_generator
+from inversion_core.trials import federated, generation, image, membership, property, reconstruction, table
 from inversion_core.trials.driver import Driver
 from inversion_core.values import Family, Progress, State
 
@@ -31,6 +32,9 @@ TRIALS = {
     Family.ATTRIBUTES: table.play,
     Family.GRADIENTS: federated.play,
     Family.MEMBERSHIP: membership.play,
+    Family.GENERATION: generation.play,
+    Family.RECONSTRUCTION: reconstruction.play,
+    Family.PROPERTY: property.play,
 }
 """Family of an attack -> what plays a scenario with it."""
 VERSIONS = ("torch", "numpy", "torchvision", "opacus", "scikit-learn")
@@ -63,6 +67,9 @@ def execute(run_id: str, store: RunStore) -> RunRecord:
 def train(scenario: Scenario) -> Generator[Progress, None, Target]:
     """Train or load only the target of a scenario."""
     torch.set_num_threads(settings().threads)
+    target = scenario.make_target()
+    if isinstance(target, GenerativeTarget):
+        return (yield from obtain_generator(scenario.make_dataset(), target, scenario.training_defences()))
     return (yield from obtain(scenario.make_dataset(), scenario.make_target(), scenario.training_defences()))
 
 

@@ -64,6 +64,17 @@ def attacks_of(*families: Family, modality: Modality | None = None) -> dict[str,
     }
 
 
+def targets_for(*families: Family, modality: Modality | None = None) -> dict[str, type[Target]]:
+    """Return name -> target in alphabetical order, of those that attacks of some families can be run against,
+    of one modality where it is given.
+    """
+    return {
+        name: part
+        for name, part in components("targets", modality).items()
+        if issubclass(part, Target) and set(part.families) & set(families)
+    }
+
+
 def metrics_of(base: type[M]) -> dict[str, type[M]]:
     """Return name -> metric in alphabetical order, of those that judge what `base` is handed."""
     return {part.name: part for part in every("metrics") if issubclass(part, base)}

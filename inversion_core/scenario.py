@@ -49,7 +49,7 @@ class Scenario(Frozen):
         data["target"]["defences"] = _spelled_out(self.training_defences())
         data["exposure"]["defences"] = _spelled_out([*self.output_defences(), *self.update_defences()])
         data["attack"]["params"] = self.make_attack().params.model_dump(mode="json")
-        if self.modality() is Modality.IMAGE:
+        if self.modality() is not Modality.TABLE:
             del data["exposure"]["knowledge"]
         else:
             data["exposure"]["knowledge"] = self.knowledge().model_dump(mode="json")

@@ -11,6 +11,7 @@ from typing import Protocol
 from torch import Tensor
 
 from inversion_core.membership import MembershipKnowledge
+from inversion_core.released import Database, Shadows
 from inversion_core.tables import TableKnowledge
 
 
@@ -40,6 +41,7 @@ class Modality(StrEnum):
 
     IMAGE = "image"
     TABLE = "table"
+    TEXT = "text"
 
 
 class Family(StrEnum):
@@ -115,7 +117,9 @@ class Knowledge:
     (M, C, H, W) uint8: photos of people who are not in the data. Overheard or stolen, for an attack that
     claims the very input: `observed` (N, K), what the API released for one photo of each victim, a label as
     its corner; `templates` (N, F), the stored embedding of that photo. `membership`: the candidates of whom
-    membership is asked, and the adversary's own shadow models.
+    membership is asked, and the adversary's own shadow models. `database`: all rows of a table but
+    the one that is attacked; `shadows`: models of the adversary's own, of data of which a property is known;
+    `prompts`: what comes before each secret in a text.
     """
 
     classes: Tensor
@@ -125,6 +129,9 @@ class Knowledge:
     observed: Tensor | None = None
     templates: Tensor | None = None
     membership: MembershipKnowledge | None = None
+    database: Database | None = None
+    shadows: Shadows | None = None
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,12 +21,16 @@ def scenario(attack: str, defence: str = "", **settings: Any) -> Scenario:
     training = bool(defence) and issubclass(find("defences", defence), TrainingDefence)
     table = kind.modality is Modality.TABLE
     target = "mlp" if table else "cnn-gn"
-    if attack == "tree-inversion":
-        target = "decision-tree"
-    if attack == "analytic-gradient":
-        target = "mlp"
+    target = {
+        "tree-inversion": "decision-tree",
+        "generator-extraction": "photo-generator",
+        "canary-exposure": "character-model",
+        "database-reconstruction": "naive-bayes",
+        "analytic-gradient": "mlp",
+    }.get(attack, target)
+    data = {Modality.TABLE: "clinic", Modality.TEXT: "notes"}.get(kind.modality, "people")
     return Scenario(
-        dataset=DatasetChoice(name="clinic" if table else "people"),
+        dataset=DatasetChoice(name=data),
         target=TargetChoice(name=target, defences=choices if training else ()),
         exposure=Exposure(
             access=Access.SCORES if kind.needs is Access.LABELS else kind.needs,

@@ -35,15 +35,16 @@ ALIASES = {"dask": {"dask", "distributed"}}
 ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
 FOR_ATTACKS = {
     "attacks.base", "attacks.black_box", "attacks.completion", "attacks.decoder", "attacks.decoding",
-    "attacks.shadow_models", "component", "membership", "values", "tables", "errors", "oracles", "lanes",
-    "attacks.update_attack", "updates",
+    "attacks.shadow_models", "attacks.update_attack", "component", "membership", "values", "tables", "errors",
+    "oracles", "lanes", "released", "samplers", "updates",
 }  # fmt: skip
 """What of the package an attack may import; an oracle is handed to it, and its class names the type."""
 
 LAYERS: dict[str, set[str]] = {
     "tables": set(),
     "membership": set(),
-    "values": {"membership", "tables"},
+    "released": {"tables"},
+    "values": {"membership", "released", "tables"},
     "errors": set(),
     "keys": set(),
     "tiling": set(),
@@ -56,17 +57,21 @@ LAYERS: dict[str, set[str]] = {
     "pictures": {"tiling"},
     "datasets": {"component", "tables", "values", "errors", "settings", "seeds", "keys", "pictures"},
     "priors": {"component", "values", "errors", "settings", "seeds", "keys", "targets", "datasets"},
-    "defences": {"component", "values", "errors", "seeds"},
+    "defences": {"component", "tables", "values", "errors", "seeds"},
     "updates": set(),
     "oracles": {"tables", "values", "errors", "defences", "pictures", "updates"},
-    "attacks": {"component", "membership", "tables", "values", "errors", "oracles", "lanes", "updates"},
+    "samplers": {"released", "values", "errors", "oracles"},
+    "attacks": {
+        "component", "membership", "tables", "values", "errors", "oracles", "lanes", "released", "samplers",
+        "updates",
+    },
     "targets": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences",
-        "vision", "pictures", "lanes",
+        "vision", "pictures", "lanes", "released",
     },
     "metrics": {
         "component", "membership", "tables", "values", "errors", "settings", "seeds", "keys", "datasets",
-        "targets", "registry", "tiling",
+        "targets", "registry", "tiling", "released",
     },
 }  # fmt: skip
 """Package or module -> what else of the package it may import; the layers above these are free."""

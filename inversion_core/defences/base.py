@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from inversion_core.component import Component
-from inversion_core.values import Access, Photos, Progress
+from inversion_core.values import Access, Family, Photos, Progress
 
 Predict = Callable[[Tensor], Tensor]
 """Inputs (N, *shape) -> probabilities (N, K)."""
@@ -81,9 +81,18 @@ class TrainingDefence(Defence):
     """True where a term is added to the loss of the training it is given."""
     mixes_samples: ClassVar[bool] = False
     """True where the loss of one sample depends on the others of its batch."""
+    for_generators: ClassVar[bool] = False
+    """True where it protects the training of a model that draws or writes as well."""
 
     def incompatible(self, target: type[Component]) -> str | None:
-        """Refuse targets that no gradient trains, and those without the layers it works on."""
+        """Refuse targets that no gradient trains, those without the layers it works on, and generative ones
+        where it is about classes.
+        """
+        if Family.GENERATION in getattr(target, "families", ()) and not self.for_generators:
+            return (
+                f"{self.name} changes how classes are learnt, {target.name!r} learns none; choose dp-sgd or "
+                "deduplication"
+            )
         if not getattr(target, "by_gradients", True):
             return (
                 f"{self.name} changes a training by gradients, {target.name!r} is grown without any; "

@@ -33,6 +33,7 @@ class DPSGD(TrainingDefence):
     name = "dp-sgd"
     title = "Differentially private training"
     reference = "Abadi et al., CCS 2016"
+    for_generators = True
 
     class Params(TrainingDefence.Params):
         """The promise and how it is bought."""

@@ -3,6 +3,7 @@
 from inversion_core.errors import UnknownName
 from inversion_core.metrics.explanation import Explanation
 from inversion_core.metrics.glossary_membership import MEMBERSHIP
+from inversion_core.metrics.glossary_systems import SYSTEMS
 from inversion_core.metrics.glossary_tables import TABLES
 from inversion_core.values import Modality
 
@@ -118,7 +119,11 @@ PICTURES = {
 }
 
 GLOSSARY = (
-    {name: told for name, told in PICTURES.items() if name not in TABLES} | TABLES | PICTURES | MEMBERSHIP
+    {name: told for name, told in PICTURES.items() if name not in TABLES}
+    | TABLES
+    | PICTURES
+    | MEMBERSHIP
+    | SYSTEMS
 )
 """Every score; pictures first, and theirs is the meaning of a name that tables share."""
 

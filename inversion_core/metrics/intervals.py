@@ -16,6 +16,8 @@ from torch import Tensor
 
 CONFIDENCE = 0.95
 Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+ROUNDING = 1e-12
+"""A relative spread below this is no spread: equal values differ from their own mean by it."""
 
 Interval = tuple[float, float]
 
@@ -45,7 +47,7 @@ def mean(values: Tensor, bounds: Interval) -> Interval:
     exact = values.double()
     middle = exact.mean().item()
     deviation = exact.std().item() if cases > 1 else 0.0
-    if deviation == 0 and math.isfinite(highest - lowest):
+    if deviation <= ROUNDING * abs(middle) and math.isfinite(highest - lowest):
         reach = highest - lowest
         low, high = wilson(cases * min(max((middle - lowest) / reach, 0.0), 1.0), cases)
         return lowest + reach * low, lowest + reach * high

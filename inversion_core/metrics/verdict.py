@@ -15,6 +15,14 @@ from inversion_core.metrics.glossary import explain
 from inversion_core.metrics.input_verdict import claims_input, input_headline, input_verdict
 from inversion_core.metrics.membership_verdict import HEADLINE as MEMBERSHIP_HEADLINE
 from inversion_core.metrics.membership_verdict import membership_verdict
+from inversion_core.metrics.system_verdict import (
+    COPIES,
+    GROUP,
+    ROW,
+    generation_verdict,
+    property_verdict,
+    reconstruction_verdict,
+)
 from inversion_core.metrics.table_verdict import HEADLINE, table_verdict
 from inversion_core.values import Family
 
@@ -42,6 +50,9 @@ class Reading:
 OF_FAMILY: dict[str, Reading] = {
     Family.MEMBERSHIP.value: Reading(MEMBERSHIP_HEADLINE, membership_verdict),
     Family.GRADIENTS: Reading(gradients_verdict.HEADLINE, gradients_verdict.gradients_verdict),
+    "generation": Reading(COPIES, generation_verdict),
+    "reconstruction": Reading(ROW, reconstruction_verdict),
+    "property": Reading(GROUP, property_verdict),
 }
 """Family of an attack, as its results name it -> how they are read; the others are read here."""
 

@@ -21,7 +21,7 @@ from inversion_core.store.records import RunRecord
 from inversion_core.values import Modality, State
 
 OPINION = "EDPB Opinion 28/2024"
-PICTURES_OR_TABLES = {Modality.IMAGE: "pictures", Modality.TABLE: "tables"}
+PICTURES_OR_TABLES = {Modality.IMAGE: "pictures", Modality.TABLE: "tables", Modality.TEXT: "texts"}
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from inversion_core.component import Component
+from inversion_core.datasets.base import Dataset
 from inversion_core.errors import TargetUnavailable
 from inversion_core.lanes import together
 from inversion_core.tables import Column, Records
-from inversion_core.values import Access, Modality, Progress
+from inversion_core.values import Access, Family, Modality, Progress
+
+CLASSIFIED = (
+    Family.INVERSION,
+    Family.ATTRIBUTES,
+    Family.GRADIENTS,
+    Family.MEMBERSHIP,
+    Family.EXTRACTION,
+    Family.PROPERTY,
+)
+"""The families of attacks that a classifier can be the target of."""
 
 
 class TargetCard(BaseModel):
@@ -49,6 +60,10 @@ class Target(Component):
     """
 
     modality: ClassVar[Modality] = Modality.IMAGE
+    families: ClassVar[tuple[Family, ...]] = CLASSIFIED
+    """The families of attacks it can be the target of."""
+    needs_public: ClassVar[bool] = False
+    """True where it learns its picture of the world from photos of public people first."""
     by_gradients: ClassVar[bool] = True
     """False where nothing is trained by gradients (trees), and so no training defence has a hold."""
     per_sample_gradients: ClassVar[bool] = True
@@ -76,6 +91,10 @@ class Target(Component):
     @abstractmethod
     def build(self, input_shape: tuple[int, ...], class_count: int) -> nn.Module:
         """Return the untrained network: (N, *shape) -> logits (N, K)."""
+
+    def objection(self, dataset: Dataset) -> str | None:
+        """Return in a sentence why this model cannot be made of some data, or None."""
+        return None
 
     def size(self) -> int:
         """Return how many numbers the model consists of: its weights."""

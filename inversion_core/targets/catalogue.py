@@ -105,7 +105,7 @@ def _train(
     classes = len(dataset.classes)
     for defence in defences:
         photos = defence.admit(photos) if isinstance(photos, Photos) else photos
-    seconds, guarantees = yield from _learn(target, dataset, photos, defences)
+    seconds, guarantees = yield from learn(target, dataset, photos, defences)
     network = getattr(target.network, "_module", target.network)  # Opacus wraps the network it was given
     state = weights.half(network) if target.half_precision else weights.whole(network)
     weights.load_into(network, state, path)
@@ -135,7 +135,7 @@ def _train(
     weights.write(path, state, card.model_dump(mode="json"))
 
 
-def _learn(
+def learn(
     target: Target, dataset: Dataset, data: Photos | Records, defences: Sequence[TrainingDefence]
 ) -> Generator[Progress, None, tuple[float, dict[str, Any]]]:
     """Train in place on `data`; return the seconds spent and what the defences guarantee."""

@@ -4,7 +4,11 @@ import streamlit as st
 
 from inversion_core.values import Modality
 
-WHO = {Modality.IMAGE: ("people", ":material/person:"), Modality.TABLE: ("records", ":material/groups:")}
+WHO = {
+    Modality.IMAGE: ("people", ":material/person:"),
+    Modality.TABLE: ("records", ":material/groups:"),
+    Modality.TEXT: ("texts", ":material/notes:"),
+}
 
 
 def origin(*, synthetic: bool, modality: Modality) -> None:

@@ -11,10 +11,11 @@ from inversion_core.choices import Choice
 from inversion_core.defences.base import OutputDefence
 from inversion_core.errors import InversionError
 from inversion_core.places import PLACES, place_of
-from inversion_core.registry import components, find
+from inversion_core.registry import components, find, targets_for
 from inversion_core.reports import words as told
 from inversion_core.risk.assessment import Aggravation, Audience, DataKind, Mode, Release, System
 from inversion_core.risk.plan import plan
+from inversion_core.targets.base import CLASSIFIED
 from inversion_core.values import Modality
 from pages.ui import words
 from pages.ui.review_case import Case, dossier
@@ -47,12 +48,12 @@ def _system(case: Case) -> None:
     )
     datasets = {
         name: kind.title
-        for one in Modality
+        for one in (Modality.IMAGE, Modality.TABLE)
         for name, kind in components("datasets", one).items()
         if not getattr(kind, "takes_path", False) or name == system.dataset.name
     }
     _choice(case, "Data", list(datasets), system.dataset.name, _dataset, datasets)
-    targets = {name: kind.title for name, kind in components("targets", modality).items()}
+    targets = {name: kind.title for name, kind in targets_for(*CLASSIFIED, modality=modality).items()}
     _choice(case, "Model", list(targets), system.target.name, _target, targets)
     defences = {NONE: "None"} | {
         name: kind.title

@@ -26,7 +26,11 @@ SHARES = frozenset(
 """Scores that are shares of people, records or traits, told in per cent."""
 FINE = frozenset({"membership-tpr-at-fpr", "membership-advantage"})
 """Shares that are small where they matter, told to a tenth."""
-CONTROLS = {Modality.IMAGE: "real photos", Modality.TABLE: "records it never saw"}
+CONTROLS = {
+    Modality.IMAGE: "real photos",
+    Modality.TABLE: "records it never saw",
+    Modality.TEXT: "never written",
+}
 """What the control of a score is."""
 BENEATH = {
     HEADLINE: "guessing without the model",

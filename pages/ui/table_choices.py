@@ -10,7 +10,7 @@ import streamlit as st
 
 from inversion_core.attacks.base import Attack
 from inversion_core.component import Component
-from inversion_core.registry import attacks_of, components, find
+from inversion_core.registry import attacks_of, find, targets_for
 from inversion_core.scenario import Scenario
 from inversion_core.tables import Clue
 from inversion_core.values import Access, Family, Modality
@@ -60,7 +60,9 @@ def prefill(scenario: Scenario) -> None:
 def all_cards(before: Mapping[str, Any]) -> tuple[Chosen, Draft]:
     """Draw the cards and return the table and what was chosen, parameters not yet."""
     table = table_data.card(before)
-    target = cards.component("Target", TARGET, components("targets", Modality.TABLE), default=FIRST_TARGET)
+    target = cards.component(
+        "Target", TARGET, targets_for(Family.ATTRIBUTES, modality=Modality.TABLE), default=FIRST_TARGET
+    )
     access = cards.exposure(EXPOSURE, EXPOSURES, default=Access.SCORES.value)
     known = _knowledge(table.others)
     attack = _attack(find("targets", target, Modality.TABLE), Access(access), known)

@@ -12,7 +12,7 @@ from inversion_core.defences.dp_sgd import DPSGD
 from inversion_core.defences.label_smoothing import LabelSmoothing
 from inversion_core.errors import AccessDenied, ScenarioInvalid, WeightsUnusable
 from inversion_core.oracles import ScoreOracle, WhiteBox
-from inversion_core.registry import components
+from inversion_core.registry import targets_for
 from inversion_core.targets import catalogue, weights
 from inversion_core.targets.base import NetworkTarget, Target
 from inversion_core.targets.catalogue import obtain
@@ -21,7 +21,7 @@ from inversion_core.targets.table_mlp import TableMLP, TableNetwork
 from inversion_core.targets.train import accuracy
 from inversion_core.targets.tree_arrays import TreeEnsemble, _rounded_down
 from inversion_core.targets.trees import DecisionTree, GradientBoosting, RandomForest, TreeTarget
-from inversion_core.values import Modality
+from inversion_core.values import Family, Modality
 from tests.steps import finish
 from tests.targets.small_tables import COLUMNS, SmallTable
 
@@ -50,7 +50,7 @@ def seed_of(target: TreeTarget) -> int:
 
 
 def test_every_target_of_tables_has_its_row() -> None:
-    assert sorted(row.id for row in ALL) == list(components("targets", Modality.TABLE))
+    assert sorted(row.id for row in ALL) == list(targets_for(Family.ATTRIBUTES, modality=Modality.TABLE))
 
 
 @each_tree
