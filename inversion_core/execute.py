@@ -22,11 +22,15 @@ from inversion_core.settings import settings
 from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.targets.base import Target
 from inversion_core.targets.catalogue import obtain
-from inversion_core.trials import image, table
+from inversion_core.trials import extraction, image, table
 from inversion_core.trials.driver import Driver
 from inversion_core.values import Family, Progress, State
 
-TRIALS = {Family.INVERSION: image.play, Family.ATTRIBUTES: table.play}
+TRIALS = {
+    Family.INVERSION: image.play,
+    Family.ATTRIBUTES: table.play,
+    Family.EXTRACTION: extraction.play,
+}
 """Family of an attack -> what plays a scenario with it."""
 VERSIONS = ("torch", "numpy", "torchvision", "opacus", "scikit-learn")
 

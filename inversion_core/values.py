@@ -164,6 +164,15 @@ class Reconstruction:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stolen(Reconstruction):
+    """What an attack returns that made itself a copy of the model: `copy` maps (N, *shape) in [0, 1] to the
+    copy's probabilities (N, K), and the samples were read off it.
+    """
+
+    copy: Callable[[Tensor], Tensor]
+
+
 @dataclass(frozen=True, eq=False)
 class Photos:
     """Pictures with labels: `inputs` (N, C, H, W) uint8, `labels` (N,) int64."""

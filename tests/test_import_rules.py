@@ -35,9 +35,11 @@ ALIASES = {"dask": {"dask", "distributed"}}
 ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
 FOR_ATTACKS = {
     "attacks.base", "attacks.black_box", "attacks.completion", "attacks.decoder", "attacks.decoding",
-    "component", "values", "tables", "errors", "oracles", "lanes",
+    "attacks.plug_and_play", "attacks.student", "component", "values", "tables", "errors", "oracles", "lanes",
 }  # fmt: skip
-"""What of the package an attack may import; an oracle is handed to it, and its class names the type."""
+"""What of the package an attack may import; an oracle is handed to it, and its class names the type. One that
+steals a copy goes on with the attack on weights, plug_and_play.
+"""
 
 LAYERS: dict[str, set[str]] = {
     "tables": set(),

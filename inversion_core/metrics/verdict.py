@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from inversion_core.metrics import extraction_verdict
 from inversion_core.metrics.explanation import Explanation
 from inversion_core.metrics.finding import Finding, Verdict, source
 from inversion_core.metrics.glossary import explain
 from inversion_core.metrics.input_verdict import claims_input, input_headline, input_verdict
 from inversion_core.metrics.table_verdict import HEADLINE, table_verdict
+from inversion_core.values import Family
 
 __all__ = ["Explanation", "Finding", "Verdict", "explain", "headline", "verdict"]
 
@@ -33,7 +35,9 @@ class Reading:
     verdict: Callable[[Mapping[str, Any]], Verdict]
 
 
-OF_FAMILY: dict[str, Reading] = {}
+OF_FAMILY: dict[str, Reading] = {
+    Family.EXTRACTION.value: Reading(extraction_verdict.HEADLINE, extraction_verdict.extraction_verdict),
+}
 """Family of an attack, as its results name it -> how they are read; the others are read here."""
 
 

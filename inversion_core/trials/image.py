@@ -5,7 +5,7 @@ dataset -> target (+ training defences) -> oracle (exposure + output defences) -
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -31,11 +31,25 @@ from inversion_core.trials.driver import Driver
 from inversion_core.trials.inputs import Inputs, gather, released, set_aside
 from inversion_core.trials.oracle import SEEN, open_for
 from inversion_core.truth import build_truth
-from inversion_core.values import Access, Claim, Knowledge, Progress, Reconstruction
+from inversion_core.values import Access, Claim, Knowledge, Progress, Reconstruction, Truth
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """What a trial on pictures came to: its `result`, what the attack `found`, and the `truth` about it."""
+
+    result: dict[str, Any]
+    found: Reconstruction
+    truth: Truth
 
 
 def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     """Return the result of a scenario; pictures go to the store as they come."""
+    return carry(scenario, driver).result
+
+
+def carry(scenario: Scenario, driver: Driver) -> Carried:
+    """Carry a trial out, for those that judge more than likeness."""
     dataset = scenario.make_dataset()
     assert isinstance(dataset, PhotoDataset)
     victims = range(len(dataset.classes)) if scenario.victims == "all" else scenario.victims
@@ -46,14 +60,14 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     # For the people who watch; nothing of it reaches the attack.
     driver.keep_sheet("original-sheet", (aside.originals if aside else dataset.portraits()).inputs[classes])
     defences = _defences(scenario, dataset, target, driver)
-    known = _known(scenario, dataset, target, classes, aside, defences, driver)
     watched = _watched(scenario, dataset, target, driver)
+    known = _known(scenario, dataset, target, classes, aside, defences, driver)
     oracle = open_for(scenario, watched or target, defences)
     steps = attack.run(oracle, known, torch_rng(scenario.seed, "attack", attack.name))
-    reconstruction = driver.drive("attack", steps, frames=True)
-    driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(reconstruction.samples))
-    judged = driver.drive("metrics", _judge(reconstruction, dataset, target, scenario.seed, aside))
-    return {
+    found = driver.drive("attack", steps, frames=True)
+    driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(found.samples))
+    judged, truth = driver.drive("metrics", _judge(found, dataset, target, scenario.seed, aside))
+    result = {
         "claim": attack.claim.value,
         "seconds": driver.seconds,
         "queries": oracle.spent,
@@ -61,6 +75,7 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
         "ledger": _ledger(scenario, target, oracle.spent, known, watched),
         **judged,
     }
+    return Carried(result, found, truth)
 
 
 def _defences(
@@ -112,8 +127,8 @@ def _prior(attack: Attack, dataset: PhotoDataset, target: Target) -> ImagePrior 
 
 def _judge(
     reconstruction: Reconstruction, dataset: PhotoDataset, target: Target, seed: int, aside: Inputs | None
-) -> Generator[Progress, None, dict[str, Any]]:
-    """Return the part of the result that needs the truth; yields between metrics, to be cancelled there."""
+) -> Generator[Progress, None, tuple[dict[str, Any], Truth]]:
+    """Return the part of the result that needs the truth, and the truth; yields between metrics, to be cancelled there."""
     truth = yield from build_truth(dataset, target)
     if aside is not None:
         truth = replace(truth, originals=aside.originals, held_out=aside.held_out)
@@ -126,13 +141,14 @@ def _judge(
             scores.append(asdict(metric.score(reconstruction, truth, torch_rng(seed, "metric", name))))
     yield Progress(len(kinds) + 1, len(kinds) + 1, math.nan, note="describing the victims")
     names = [dataset.classes[victim] for victim in reconstruction.classes.tolist()]
-    return {
+    judged = {
         "scores": scores,
         "by_queries": success_by_queries(reconstruction, truth),
         "remarks": list(reconstruction.remarks),
         "evaluator_accuracy": truth.evaluator_accuracy,
         "victims": describe_victims(reconstruction, truth, names),
     }
+    return judged, truth
 
 
 def _ledger(
