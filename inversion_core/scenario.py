@@ -47,6 +47,8 @@ class Scenario(Frozen):
             data["exposure"]["knowledge"] = self.knowledge().model_dump(mode="json")
         if not self.exposure.monitor:
             del data["exposure"]["monitor"]  # so that keys from before there was one stay what they were
+        if not self.exposure.channel.hides:
+            del data["exposure"]["channel"]  # likewise
         return data
 
     def key(self) -> str:

@@ -34,6 +34,19 @@ class Access(StrEnum):
         return self is need
 
 
+class Channel(StrEnum):
+    """How questions and answers travel between whoever asks and whoever computes."""
+
+    PLAIN = "plain"
+    HOMOMORPHIC = "homomorphic"
+    SECRET_SHARED = "secret-shared"
+
+    @property
+    def hides(self) -> bool:
+        """Say whether who computes does not learn what is asked."""
+        return self is not Channel.PLAIN
+
+
 class Modality(StrEnum):
     """What one record of a dataset is."""
 

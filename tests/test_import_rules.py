@@ -23,6 +23,7 @@ SOLE_IMPORTERS = {
     "fpdf": "inversion_core/reports/paper.py",
     "jinja2": "inversion_core/reports/html.py",
     "httpx": "inversion_core/targets/endpoint.py",
+    "tenseal": "inversion_core/channels/homomorphic.py",
 }
 """The one module that may import each heavy package."""
 

@@ -63,13 +63,16 @@ class Knockoff(Attack):
         prior: str = Field("auto", description="Prior by name, or path of one made with train-prior.")
         queries: int = Field(3000, ge=FEWEST, le=100_000, description="Rows asked of the model, all told.")
         public_photos: int = Field(
-            500, ge=0, le=50_000, description="Photos of public people asked first; the prior draws the rest."
+            1000,
+            ge=0,
+            le=50_000,
+            description="Public photos that are asked first; the prior draws the rest.",
         )
         architecture: Architecture = Field(
             Architecture.CONVOLUTIONS, description="What the copy is built as, whatever the model is."
         )
         width: int = Field(16, ge=4, le=128, description="Channels of the copy's first layer.")
-        steps: int = Field(600, ge=1, le=20_000, description="Training steps of the copy, 64 pictures each.")
+        steps: int = Field(400, ge=1, le=20_000, description="Training steps of the copy, 64 pictures each.")
         learning_rate: float = Field(3e-3, gt=0, le=1, description="Peak step size of the optimiser.")
         pool: int = Field(
             1000, ge=1, le=5000, description="Random public faces the copy is shown, to start from."

@@ -31,6 +31,7 @@ class Softmax(NetworkTarget):
 
     name = "softmax"
     title = "Softmax regression"
+    affine = True
 
     class Params(NetworkTarget.Params):
         """As every network, with the heavier weight decay a linear model needs."""
