@@ -146,8 +146,8 @@ def _of_channel(scenario: "Scenario", target: Target) -> list[str]:
     found = []
     if exposure.access is not Access.SCORES:
         found.append(
-            f"exposure.channel: through {exposure.channel.value!r} the client decrypts every score, so it has "
-            f"scores access, the exposure gives {exposure.access}; choose scores or the plain channel"
+            f"exposure.channel: through {exposure.channel.value!r} the client decrypts every score, so it "
+            f"has scores access, the exposure gives {exposure.access}; choose scores or the plain channel"
         )
     if not target.affine:
         found.append(

@@ -182,7 +182,9 @@ class Homomorphic(Party):
 
     saw = "the server saw ciphertexts and keys that cannot decrypt them; it did the sum without reading it"
     protects = "Protects the question and the answer from the server, which holds the model in the clear."
-    leaves_open = "Protects nothing from the client, who decrypts every score and may ask as often as the budget allows."
+    leaves_open = (
+        "Protects nothing from the client, who decrypts every score and asks as often as the budget allows."
+    )
 
     def __init__(self, model: Affine) -> None:
         """Start the server with the weights, and hand it the client's keys."""

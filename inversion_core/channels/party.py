@@ -1,4 +1,4 @@
-"""The processes that compute on shares: two servers that do not collude, and a dealer of multiplication triples.
+"""The processes that compute on shares: two servers that do not collude, and a dealer of triples.
 
 A server holds a share of the weights and is sent a share of a question; each share alone is uniform noise in
 the ring of integers modulo 2^64. The product is Beaver's ("Efficient multiparty protocols using circuit

@@ -32,7 +32,7 @@ class SecretShared(Party):
         "not put their shares together."
     )
     leaves_open = (
-        "Protects nothing from the client, who reads every score and can ask as often as the budget allows."
+        "Protects nothing from the client, who reads every score and asks as often as the budget allows."
     )
 
     def __init__(self, model: Affine) -> None:

@@ -54,7 +54,10 @@ def _not_shown(
             "That the model cannot be copied: more questions, better chosen ones or another copy may succeed."
         )
     if judge is not None:
-        yield "That a human would recognise anybody: the judge is a model and can be fooled. Look at the pictures."
+        yield (
+            "That a human would recognise anybody: the judge is a model and can be fooled. Look at the "
+            "pictures."
+        )
         if judge["n"] < FEW_PEOPLE:
             yield (
                 f"How other people would fare: {judge['n']} were searched; for others the share may lie "

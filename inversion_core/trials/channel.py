@@ -67,7 +67,7 @@ def _a_query(before: Traffic, after: Traffic, count: int) -> dict[str, float]:
 
 
 def _picture(view: bytes, shape: torch.Size) -> Tensor:
-    """Return the first bytes a server received as a picture (C, H, W) uint8, the highest byte of each word."""
+    """Return what a server received as a picture (C, H, W) uint8: of shares the highest byte of each word."""
     if len(view) == 8 * shape.numel():
         view = view[7::8]
     return torch.from_numpy(np.frombuffer(view, np.uint8)[: shape.numel()].copy()).view(shape)
