@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from inversion_core.tables import Clue
-from inversion_core.values import Access
+from inversion_core.values import Access, Channel
 
 
 class Frozen(BaseModel):
@@ -66,6 +66,7 @@ class Exposure(Frozen):
     `knowledge` is for tables; left out, the adversary has every clue and knows all but the sensitive column.
     `monitor`: a detector watches what is asked, and blocks the key at its first alarm. `round` is for an
     adversary who sees the updates of a federated round.
+    `channel`: whether whoever computes learns what is asked.
     """
 
     access: Access = Access.WHITE_BOX
@@ -74,3 +75,4 @@ class Exposure(Frozen):
     knowledge: SideKnowledge | None = None
     monitor: bool = False
     round: FederatedRound | None = None
+    channel: Channel = Channel.PLAIN

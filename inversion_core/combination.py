@@ -51,6 +51,7 @@ def problems(scenario: "Scenario") -> list[str]:
     found += _of_monitor(scenario, target, dataset)
     found += _of_membership(scenario, attack, target)
     found += _of_group(attack, dataset)
+    found += _of_channel(scenario, target)
     found += _of_prior(scenario, attack)
     found += _of_public(scenario, attack, dataset)
     found += _of_victims(scenario.victims, dataset.victim_count())
@@ -230,6 +231,34 @@ def _of_membership(scenario: "Scenario", attack: Attack, target: Target) -> list
             f"exposure.monitor looks for searches, attack {attack.name!r} asks about each record once as "
             "honest users do; remove it"
         )
+    return found
+
+
+def _of_channel(scenario: "Scenario", target: Target) -> list[str]:
+    """What a server that cannot read what it is asked cannot do."""
+    exposure = scenario.exposure
+    if not exposure.channel.hides:
+        return []
+    found = []
+    if exposure.access is not Access.SCORES:
+        found.append(
+            f"exposure.channel: through {exposure.channel.value!r} the client decrypts every score, so it "
+            f"has scores access, the exposure gives {exposure.access}; choose scores or the plain channel"
+        )
+    if not target.affine:
+        found.append(
+            f"exposure.channel: {exposure.channel.value!r} computes one linear map, {target.name!r} is more "
+            "than that; choose the target softmax or the plain channel"
+        )
+    for name, given in (
+        ("defences", ", ".join(one.name for one in exposure.defences)),
+        ("monitor", "a monitor" if exposure.monitor else ""),
+    ):
+        if given:
+            found.append(
+                f"exposure.{name}: through {exposure.channel.value!r} the service sees neither questions nor "
+                f"scores, {given} has nothing to work on; remove it or choose the plain channel"
+            )
     return found
 
 

@@ -57,6 +57,8 @@ class Scenario(Frozen):
             del data["exposure"]["monitor"]  # so that keys from before there was one stay what they were
         if self.exposure.round is None:
             del data["exposure"]["round"]
+        if not self.exposure.channel.hides:
+            del data["exposure"]["channel"]  # likewise
         return data
 
     def key(self) -> str:

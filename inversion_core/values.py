@@ -36,6 +36,19 @@ class Access(StrEnum):
         return self is need
 
 
+class Channel(StrEnum):
+    """How questions and answers travel between whoever asks and whoever computes."""
+
+    PLAIN = "plain"
+    HOMOMORPHIC = "homomorphic"
+    SECRET_SHARED = "secret-shared"
+
+    @property
+    def hides(self) -> bool:
+        """Say whether who computes does not learn what is asked."""
+        return self is not Channel.PLAIN
+
+
 class Modality(StrEnum):
     """What one record of a dataset is."""
 
@@ -174,6 +187,15 @@ class Reconstruction:
     cases: Tensor | None = None
     checkpoints: tuple[Checkpoint, ...] = ()
     remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stolen(Reconstruction):
+    """What an attack returns that made itself a copy of the model: `copy` maps (N, *shape) in [0, 1] to the
+    copy's probabilities (N, K), and the samples were read off it.
+    """
+
+    copy: Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ SOLE_IMPORTERS = {
     "fpdf": "inversion_core/reports/paper.py",
     "jinja2": "inversion_core/reports/html.py",
     "httpx": "inversion_core/targets/endpoint.py",
+    "tenseal": "inversion_core/channels/homomorphic.py",
 }
 """The one module that may import each heavy package."""
 
@@ -35,10 +36,12 @@ ALIASES = {"dask": {"dask", "distributed"}}
 ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
 FOR_ATTACKS = {
     "attacks.base", "attacks.black_box", "attacks.completion", "attacks.decoder", "attacks.decoding",
-    "attacks.shadow_models", "attacks.update_attack", "component", "membership", "values", "tables", "errors",
-    "oracles", "lanes", "released", "samplers", "updates",
+    "attacks.plug_and_play", "attacks.shadow_models", "attacks.student", "attacks.update_attack", "component",
+    "membership", "values", "tables", "errors", "oracles", "lanes", "released", "samplers", "updates",
 }  # fmt: skip
-"""What of the package an attack may import; an oracle is handed to it, and its class names the type."""
+"""What of the package an attack may import; an oracle is handed to it, and its class names the type. One that
+steals a copy goes on with the attack on weights, plug_and_play.
+"""
 
 LAYERS: dict[str, set[str]] = {
     "tables": set(),

@@ -13,6 +13,7 @@ class Finding(StrEnum):
     PARTLY = "some likenesses recovered, most pictures only fool the model"
     FOOLED = "fools the model, is not the person"
     REDRAWN = "the very inputs redrawn"
+    COPIED = "the model copied"
     NOTHING = "nothing beyond guessing"
     UNJUDGED = "no verdict"
     REMEMBERED = "the model gives away the people it was trained on"
@@ -28,6 +29,7 @@ class Finding(StrEnum):
             Finding.RECOVERED,
             Finding.PARTLY,
             Finding.REDRAWN,
+            Finding.COPIED,
             Finding.REMEMBERED,
             Finding.CARRIED,
             Finding.TOLD_APART,

@@ -40,6 +40,21 @@ PICTURES = {
         "Zero is also what an attack gets that convinces neither. Errors both networks share do not appear "
         "in it.",
     ),
+    "extraction-agreement": Explanation(
+        "Copy and model name the same person",
+        "A stolen copy and the attacked model are both shown photos that neither was taught. This is the "
+        "share for which they name the same person, right or wrong. The baseline always names whom the model "
+        "names most; the control is another network that was honestly taught the same people.",
+        "A copy that agrees on these photos may differ on others. Agreement alone says nothing about "
+        "whether people can be read off the copy.",
+    ),
+    "extraction-divergence": Explanation(
+        "How far the copy's scores are off",
+        "How much an answer of the copy differs from the model's on the same photo, all scores counted "
+        "(Kullback-Leibler divergence, in nats); 0 is the very same answer. The baseline is an answer that "
+        "never changes.",
+        "A copy that is surer than the model scores badly even where both always name the same person.",
+    ),
     "match-same-photo": Explanation(
         "Accepted as the person, same photo",
         "The share of recovered pictures that another recogniser, which the attacker never met, takes for "

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inversion_core.metrics import gradients_verdict
+from inversion_core.metrics import extraction_verdict, gradients_verdict
 from inversion_core.metrics.explanation import Explanation
 from inversion_core.metrics.finding import Finding, Verdict, source
 from inversion_core.metrics.glossary import explain
@@ -53,6 +53,7 @@ OF_FAMILY: dict[str, Reading] = {
     "generation": Reading(COPIES, generation_verdict),
     "reconstruction": Reading(ROW, reconstruction_verdict),
     "property": Reading(GROUP, property_verdict),
+    Family.EXTRACTION.value: Reading(extraction_verdict.HEADLINE, extraction_verdict.extraction_verdict),
 }
 """Family of an attack, as its results name it -> how they are read; the others are read here."""
 

@@ -32,6 +32,7 @@ class Softmax(NetworkTarget):
     name = "softmax"
     title = "Softmax regression"
     dense_first = True
+    affine = True
 
     class Params(NetworkTarget.Params):
         """As every network, with the heavier weight decay a linear model needs."""
