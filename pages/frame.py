@@ -28,6 +28,7 @@ def show() -> None:
         "Lab": [
             st.Page(places.ATTACK, title="Attack", icon=":material/target:"),
             st.Page(places.ATTRIBUTES, title="Attributes", icon=":material/table_chart:"),
+            st.Page(places.EXHIBITS, title="Exhibits", icon=":material/category:"),
             st.Page(places.COMPARE, title="Compare", icon=":material/grid_on:"),
             st.Page(places.RUNS, title="Runs", icon=":material/history:"),
             st.Page(places.MONITOR, title="Monitor", icon=":material/radar:"),
