@@ -174,7 +174,10 @@ def _grade(
 ) -> Grade:
     access = assessment.system.exposure.access
     if not rows and not stronger:
-        reason = f"nothing was run at the level {access} or a stronger one"
+        reason = (
+            f"nothing was run at the level {access} or a stronger one, with as many rows and as much "
+            "knowledge as an attacker may have"
+        )
         return Grade(surface, None, None, reason=reason)
     remarks = []
     if not rows:
