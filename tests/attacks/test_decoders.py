@@ -16,10 +16,10 @@ from inversion_core.defences.top_k import TopK
 from inversion_core.errors import AccessDenied
 from inversion_core.oracles import LabelOracle, Oracle, ScoreOracle, TemplateOracle, WhiteBox
 from inversion_core.pictures import to_bytes
-from inversion_core.registry import components
+from inversion_core.registry import attacks_of
 from inversion_core.targets.architectures import CNN, Softmax
 from inversion_core.trials.inputs import released
-from inversion_core.values import Claim, Knowledge, Modality
+from inversion_core.values import Claim, Family, Knowledge, Modality
 from tests.attacks.toy import PEOPLE, SHAPE, PatternPrior, PatternTarget, attack
 
 PUBLIC = 700
@@ -86,7 +86,7 @@ def known(made: DecoderAttack, oracle: Oracle, classes: Tensor | None = None) ->
 
 
 def test_every_decoder_has_its_case() -> None:
-    kinds = components("attacks", Modality.IMAGE)
+    kinds = attacks_of(Family.INVERSION, modality=Modality.IMAGE)
     decoders = {name for name, kind in kinds.items() if issubclass(kind, DecoderAttack)}
     assert decoders == {case.id.split(",")[0] for case in CASES}
     assert all(kinds[name].claim is Claim.INPUT for name in decoders)

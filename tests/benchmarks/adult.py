@@ -26,12 +26,12 @@ from inversion_core.execute import execute
 from inversion_core.metrics.base import TableMetric
 from inversion_core.metrics.residual_over_imputation import CONTROL, MEMORY, RISK
 from inversion_core.metrics.verdict import verdict
-from inversion_core.registry import components
+from inversion_core.registry import metrics_of
 from inversion_core.scenario import Scenario, read_scenario
 from inversion_core.settings import ROOT
 from inversion_core.store.runs import RunStore
 from inversion_core.tables import Guesses, Records, TableTruth
-from inversion_core.values import Modality, State
+from inversion_core.values import State
 
 SCENARIO = Path(__file__).with_suffix(".json")
 ATTACKS = {"csmia": "scores", "lomia": "labels"}
@@ -96,7 +96,7 @@ def _rule(scenario: Scenario) -> dict[str, Any]:
         raise SystemExit(f"the rule must give {KNOWN}, it gives {counts}; the table is not read as it is")
     truth = TableTruth(members, guesses(dataset.held_out()), levels, 1 - married, positive=married)
     scores: dict[str, Any] = {}
-    for name, kind in components("metrics", Modality.TABLE).items():
+    for name, kind in metrics_of(TableMetric).items():
         metric = kind()
         assert isinstance(metric, TableMetric)
         score = metric.score(truth, torch.Generator().manual_seed(0))

@@ -21,8 +21,8 @@ from inversion_core.metrics.attribute_scores import (
 )
 from inversion_core.metrics.base import TableMetric
 from inversion_core.metrics.intervals import wilson
-from inversion_core.registry import components
-from inversion_core.values import Modality, Score
+from inversion_core.registry import metrics_of
+from inversion_core.values import Score
 from tests.metrics.tables import counted, guesses, rng, sure, truth
 
 KINDS = [
@@ -45,7 +45,7 @@ def values(tp: int, fp: int, fn: int, tn: int) -> tuple[float, ...]:
 
 
 def test_every_name_of_the_contract_is_there() -> None:
-    names = set(components("metrics", Modality.TABLE))
+    names = set(metrics_of(TableMetric))
     assert names == {kind.name for kind in KINDS} | {"attribute-ppv-at-k", "residual-over-imputation"}
 
 
@@ -150,7 +150,7 @@ def test_the_same_number_about_everybody_else_stands_beside_it() -> None:
     }
 
 
-@pytest.mark.parametrize("kind", components("metrics", Modality.TABLE).values())
+@pytest.mark.parametrize("kind", metrics_of(TableMetric).values())
 def test_records_whose_value_is_missing_are_left_out(kind: type[TableMetric]) -> None:
     whole = guesses([1, 1, 0, 0, 0] * 4, [1, 0, 0, 0, 1] * 4, [1, 1, 1, 0, 0] * 4)
     holed = guesses([1, 1, 0, 0, 0] * 4 + [0, 0], [1, 0, 0, 0, 1] * 4 + [1, 1], [1, 1, 1, 0, 0] * 4 + [0, 0])
@@ -174,7 +174,7 @@ def test_ties_and_rows_without_an_opinion() -> None:
 
 def test_scores_are_the_same_twice() -> None:
     told = truth(guesses(*counted(30, 10, 20, 40)))
-    for kind in components("metrics", Modality.TABLE).values():
+    for kind in metrics_of(TableMetric).values():
         assert issubclass(kind, TableMetric)
         assert kind().score(told, rng()) == kind().score(told, rng())
 

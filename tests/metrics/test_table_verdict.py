@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from inversion_core.metrics.base import TableMetric
 from inversion_core.metrics.finding import Finding
 from inversion_core.metrics.verdict import verdict
-from inversion_core.registry import components
+from inversion_core.registry import metrics_of
 from inversion_core.tables import Guesses
-from inversion_core.values import Modality
 from tests.metrics.tables import guesses, rng, truth
 
 SCORES = {"used": "the scores the API releases", "amount": "200 rows through the model"}
@@ -30,7 +30,7 @@ def who(both: int, attack: int, imputer: int, neither: int) -> Guesses:
 
 def result(members: Guesses, control: Guesses, **changes: Any) -> dict[str, Any]:
     told = truth(members, control)
-    scores = [asdict(kind().score(told, rng())) for kind in components("metrics", Modality.TABLE).values()]
+    scores = [asdict(kind().score(told, rng())) for kind in metrics_of(TableMetric).values()]
     made = {"scores": scores, "target": {"dataset": "table", "epsilon": None}, "ledger": [SCORES]}
     return made | changes
 
