@@ -1,4 +1,4 @@
-"""What the runs of the exhibit of gradients that ship say together: shares identified, as lines and a table."""
+"""What the runs of the exhibit of gradients say together: shares identified, as lines and a table."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +18,8 @@ from pages.ui import scores, words
 ATTACKER, BLUE, PINK, GHOST = "#d55e00", "#2b8fd0", "#cc79a7", "#8a929c"
 LOOKS = ((ATTACKER, "solid", "circle"), (BLUE, "dash", "square"), (PINK, "dot", "diamond"))
 LIMITS = (
-    "How strong an attack can be: a longer search or a prior of what photos look like may find more, so a low "
-    "share is a bound for this attack only.",
+    "How strong an attack can be: a longer search or a prior of what photos look like may find more; a low "
+    "share bounds this attack only.",
     "Chance in the network and the photos beyond the seeds that were run: the intervals are about the choice "
     "of photos.",
     "Rounds after the first: clients take part many times, and what each update tells adds up.",
