@@ -120,9 +120,7 @@ def assumptions(setting: FederatedRound, played: Played, defences: list[UpdateDe
         "network": "trained" if setting.trained else "untrained",
         "labels known": setting.labels_known,
         "batch statistics sent": setting.buffers_sent,
-        "source of the updates": "simulated here"
-        if setting.updates is None
-        else "a federation that ran elsewhere",
+        "source of the updates": "simulated" if setting.updates is None else "a federation elsewhere",
         "defences": [one.name for one in defences],
     }
 
