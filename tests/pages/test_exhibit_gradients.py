@@ -33,7 +33,7 @@ def run(scenario: Scenario, hits: int) -> Any:
 
 
 def draft_of(before: dict[str, Any]) -> dict[str, Any]:
-    def page(before: dict[str, Any]) -> None:
+    def page(before: dict) -> None:  # type: ignore[type-arg]  # its text alone is run
         import streamlit as st
 
         from pages.ui.exhibit_gradients import EXHIBIT
@@ -57,7 +57,7 @@ def test_the_form_takes_over_an_earlier_scenario() -> None:
 
 
 def test_a_run_shows_every_photo_beside_its_original_and_what_it_holds_under() -> None:
-    def page(told: dict[str, Any], sheet: bytes) -> None:
+    def page(told: dict, sheet: bytes) -> None:  # type: ignore[type-arg]  # its text alone is run
         from pages.ui.exhibit import ShownRun
         from pages.ui.exhibit_gradients import EXHIBIT
 
@@ -91,7 +91,7 @@ def test_seeds_are_counted_together() -> None:
 
 
 def test_the_measured_part_draws_without_an_error() -> None:
-    def page(runs: list[Any]) -> None:
+    def page(runs: list) -> None:  # type: ignore[type-arg]  # its text alone is run
         from pages.ui.exhibit_gradients import EXHIBIT
 
         EXHIBIT.measured(runs)
