@@ -50,14 +50,14 @@ class FederatedRound(Frozen):
     normalisation travel too; `updates`: a file of updates from a real federation of the same scenario.
     """
 
-    clients: int = Field(1, ge=1, le=64)
-    photos: int = Field(1, ge=1, le=64)
-    local_steps: int = Field(1, ge=1, le=32)
-    learning_rate: float = Field(0.01, gt=0, le=10)
-    trained: bool = False
-    labels_known: bool = True
-    buffers_sent: bool = False
-    updates: str | None = None
+    clients: int = Field(1, ge=1, le=64, description="Clients who take part.")
+    photos: int = Field(1, ge=1, le=64, description="Private photos of each client.")
+    local_steps: int = Field(1, ge=1, le=32, description="Steps of each client; 1 is FedSGD, more FedAvg.")
+    learning_rate: float = Field(0.01, gt=0, le=10, description="Step size of the clients.")
+    trained: bool = Field(False, description="Start from the trained target, not from fresh weights.")
+    labels_known: bool = Field(True, description="Whether the server knows the labels of the photos.")
+    buffers_sent: bool = Field(False, description="Whether statistics of batch normalisation travel too.")
+    updates: str | None = Field(None, description="File of updates from a real federation, if there is one.")
 
 
 class Exposure(Frozen):

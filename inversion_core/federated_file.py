@@ -16,7 +16,6 @@ from inversion_core.scenario import Scenario
 from inversion_core.updates import Tensors
 
 FORMAT = "federated-updates-1"
-SOURCE = "Flower"
 
 
 def round_key(scenario: Scenario) -> str:

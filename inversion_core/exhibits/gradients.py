@@ -14,7 +14,6 @@ SIGMAS = (0.0001, 0.001, 0.01, 0.1)
 RATIOS = (0.5, 0.9, 0.99, 0.999)
 CLIENTS = (1, 2, 4, 8, 16)
 SEARCH = Choice(name="inverting-gradients", params={"steps": 200})
-LONG_SEARCH = Choice(name="inverting-gradients", params={"steps": 600})
 ANALYTIC = Choice(name="analytic-gradient")
 LINEAR = TargetChoice(name="softmax")
 DENSE = TargetChoice(name="mlp", params={"hidden": 500})
@@ -32,11 +31,8 @@ def exact() -> list[Scenario]:
 
 
 def batches() -> list[Scenario]:
-    """Return the search on updates of one photo and of several, and a longer one on one photo."""
-    short = [
-        _one(SEARCH, CONVOLUTIONAL, clients=2 if photos == 1 else 1, photos=photos) for photos in BATCHES
-    ]
-    return [*short, _one(LONG_SEARCH, CONVOLUTIONAL, clients=2)]
+    """Return the search on updates of one photo and of several."""
+    return [_one(SEARCH, CONVOLUTIONAL, clients=2 if photos == 1 else 1, photos=photos) for photos in BATCHES]
 
 
 def aggregated() -> list[Scenario]:
@@ -51,18 +47,16 @@ def aggregated() -> list[Scenario]:
 def noisy() -> list[Scenario]:
     """Return the analytic attack on updates with more and more noise."""
     return [
-        _one(ANALYTIC, LINEAR, Choice(name="gradient-noise", params={"sigma": sigma}), seed=seed, clients=8)
+        _one(ANALYTIC, LINEAR, Choice(name="gradient-noise", params={"sigma": sigma}), clients=8)
         for sigma in SIGMAS
-        for seed in SEEDS
     ]
 
 
 def pruned() -> list[Scenario]:
     """Return the analytic attack on updates with less and less left."""
     return [
-        _one(ANALYTIC, LINEAR, Choice(name="gradient-pruning", params={"ratio": ratio}), seed=seed, clients=8)
+        _one(ANALYTIC, LINEAR, Choice(name="gradient-pruning", params={"ratio": ratio}), clients=8)
         for ratio in RATIOS
-        for seed in SEEDS
     ]
 
 

@@ -18,7 +18,7 @@ from inversion_core.choices import FederatedRound
 from inversion_core.datasets.base import PhotoDataset
 from inversion_core.defences.base import UpdateDefence
 from inversion_core.federated import Played, draw, play_round, sent, untrained
-from inversion_core.federated_file import SOURCE, read
+from inversion_core.federated_file import read
 from inversion_core.metrics.identified_share import ranks
 from inversion_core.metrics.image_similarity import luminance, psnr
 from inversion_core.metrics.redrawn import Redrawing, RedrawnMetric, paired
@@ -120,7 +120,7 @@ def assumptions(setting: FederatedRound, played: Played, defences: list[UpdateDe
         "network": "trained" if setting.trained else "untrained",
         "labels known": setting.labels_known,
         "batch statistics sent": setting.buffers_sent,
-        "source of the updates": "simulated here" if setting.updates is None else f"a federation by {SOURCE}",
+        "source of the updates": "simulated" if setting.updates is None else "a federation elsewhere",
         "defences": [one.name for one in defences],
     }
 

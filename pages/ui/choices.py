@@ -10,7 +10,7 @@ import streamlit as st
 
 from inversion_core.choices import Choice, Exposure
 from inversion_core.datasets.base import Dataset
-from inversion_core.defences.base import OutputDefence
+from inversion_core.defences.base import OutputDefence, UpdateDefence
 from inversion_core.places import PLACES, place_of
 from inversion_core.registry import attacks_of, components, find, targets_for
 from inversion_core.scenario import Scenario
@@ -40,7 +40,10 @@ def four_cards() -> Draft:
     target = cards.component(
         "Target", "target", targets_for(Family.INVERSION, modality=Modality.IMAGE), default="cnn"
     )
-    defence = cards.component("Defence", "defence", {NONE: None, **components("defences")}, default=NONE)
+    defences = {
+        name: kind for name, kind in components("defences").items() if not issubclass(kind, UpdateDefence)
+    }
+    defence = cards.component("Defence", "defence", {NONE: None, **defences}, default=NONE)
     place = cards.exposure("exposure", _levels(), default=PLACES[0].name)
     attack = cards.component("Attack", "attack", attacks_of(Family.INVERSION), default="plug-and-play")
     draft: Draft = {

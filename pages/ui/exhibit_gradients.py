@@ -1,0 +1,127 @@
+"""The exhibit of gradients: private photos redrawn from what clients of a federation send."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from inversion_core.choices import FederatedRound
+from inversion_core.component import Component
+from inversion_core.defences.base import UpdateDefence
+from inversion_core.registry import attacks_of, components
+from inversion_core.targets.base import RemoteTarget
+from inversion_core.values import Access, Family, Modality
+from pages.ui import cards, gradients_measured, tiles, words
+from pages.ui.cards import Draft
+from pages.ui.exhibit import Exhibit, ShownRun
+from pages.ui.params_form import params_form
+from pages.ui.picture import picture
+
+PREFIX = "gradients-"
+NONE = "none"
+FOLLOWED = f"{PREFIX}followed"
+COLUMNS = 4
+
+
+def form(before: Mapping[str, Any]) -> Draft:
+    """Draw the choices, filled in from the scenario `before`, and return the draft."""
+    _follow(before)
+    attack = cards.component(
+        "Attack", f"{PREFIX}attack", attacks_of(Family.GRADIENTS), default="analytic-gradient"
+    )
+    target = cards.component("Network", f"{PREFIX}target", _networks(), default="softmax")
+    defence = cards.component("Defence", f"{PREFIX}defence", {NONE: None, **_defences()}, default=NONE)
+    exposure = before.get("exposure", {})
+    with cards.frame(f"{PREFIX}round"):
+        st.markdown("**The round**")
+        chosen = params_form(FederatedRound, key=f"{PREFIX}round", initial=exposure.get("round") or {})
+    draft: Draft = {
+        "dataset": before.get("dataset") or {"name": "people", "options": {}, "path": None},
+        "target": {"name": target, "params": {}, "defences": []},
+        "exposure": {
+            "access": Access.GRADIENTS.value,
+            "query_budget": None,
+            "round": chosen,
+            "defences": [] if defence == NONE else [{"name": defence, "params": {}}],
+        },
+        "attack": {"name": attack, "params": {}},
+    }
+    with st.expander("Advanced settings", icon=":material/tune:", key=f"{PREFIX}advanced"):
+        cards.parameters(draft, before, Modality.IMAGE, prefix=PREFIX)
+        cards.limits(
+            draft,
+            before,
+            whom="People whose photos the clients have, counted from the first; empty takes everybody's.",
+            prefix=PREFIX,
+        )
+    return draft
+
+
+def finished(shown: ShownRun) -> None:
+    """Draw every photo beside what was redrawn of it, and the assumptions as plain rows."""
+    rows = shown.result["victims"]
+    originals = shown.pictures("original-sheet", len(rows))
+    redrawn = shown.pictures("reconstruction-sheet", len(rows))
+    words.legend([words.TRUTH, ("attacker", "redrawn from the update")])
+    places = st.columns(COLUMNS)
+    for place, (row, truth, found) in enumerate(zip(rows, originals, redrawn, strict=False)):
+        with places[place % COLUMNS], st.container(key=f"{PREFIX}photo-{place}"):
+            name, rank = row["name"], row["evaluator_rank"]
+            said = "identified" if rank == 1 else f"the {words.ordinal(rank)} nearest photo"
+            picture(tiles.png(tiles.enlarge(truth)), alt=f"A private photo of {name}.")
+            picture(
+                tiles.png(tiles.enlarge(found)),
+                alt=f"Redrawn from the update: {said}, {row['psnr']:.1f} decibels.",
+            )
+            words.quiet(f"{name}: {said}, {row['psnr']:.1f} dB")
+    st.subheader("What this holds under", anchor=False)
+    words.facts({name.capitalize(): _told(value) for name, value in shown.result["assumptions"].items()})
+
+
+def _told(value: Any) -> str:
+    """Return an assumption in words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return str(value)
+
+
+def _networks() -> dict[str, type[Component]]:
+    """Return the networks that can be sent out."""
+    every = components("targets", Modality.IMAGE)
+    return {
+        name: kind
+        for name, kind in every.items()
+        if getattr(kind, "modality", None) is Modality.IMAGE and not issubclass(kind, RemoteTarget)
+    }
+
+
+def _defences() -> dict[str, type[Component]]:
+    """Return the defences of updates."""
+    return {name: kind for name, kind in components("defences").items() if issubclass(kind, UpdateDefence)}
+
+
+def _follow(before: Mapping[str, Any]) -> None:
+    """Set the widgets to an earlier scenario, once."""
+    if not before or st.session_state.get(FOLLOWED) == before:
+        return
+    st.session_state[FOLLOWED] = dict(before)
+    defences = [one["name"] for one in before["exposure"]["defences"]]
+    st.session_state[f"{PREFIX}attack"] = before["attack"]["name"]
+    st.session_state[f"{PREFIX}target"] = before["target"]["name"]
+    st.session_state[f"{PREFIX}defence"] = next(iter(defences), NONE)
+
+
+EXHIBIT = Exhibit(
+    name="gradients",
+    family=Family.GRADIENTS,
+    title="Updates of a federation",
+    question="Photos never leave the clients, only updates of the model do. What do those give away?",
+    claim="the very photos an update was computed from",
+    access="the updates as the server sees them, and the network it sent out",
+    cost="a second for a dense network, a minute a photo for a convolutional one",
+    form=form,
+    finished=finished,
+    measured=gradients_measured.measured,
+)
