@@ -13,8 +13,8 @@ from inversion_core.attacks.nes_latent import NESLatent
 from inversion_core.attacks.plug_and_play import PlugAndPlay
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
 from inversion_core.oracles import LabelOracle, ScoreOracle, WhiteBox, as_sent, open_oracle
-from inversion_core.registry import components
-from inversion_core.values import Access, Knowledge, Modality
+from inversion_core.registry import attacks_of
+from inversion_core.values import Access, Family, Knowledge, Modality
 from tests.attacks.toy import PEOPLE, SHAPE, PatternPrior, PatternTarget, attack, everyone, finish
 
 ATTACKS = [
@@ -38,7 +38,7 @@ class Rounded(PatternTarget):
 
 
 def test_every_attack_has_its_row() -> None:
-    kinds = components("attacks", Modality.IMAGE)
+    kinds = attacks_of(Family.INVERSION, modality=Modality.IMAGE)
     # Decoders need public photos and what leaked of the victims': theirs are in test_decoders.
     others = [name for name in kinds if not issubclass(kinds[name], DecoderAttack)]
     assert [row.id for row in ATTACKS] == others
