@@ -19,7 +19,7 @@ SHARES = frozenset(
     {
         "evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy",
         "attribute-precision", "attribute-recall", "attribute-f1", "attribute-gmean", "attribute-fpr",
-        "attribute-ppv-at-k", "match-same-photo", "match-other-photo",
+        "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "extraction-agreement",
     }
 )  # fmt: skip
 """Scores that are shares of people, records or traits, told in per cent."""
