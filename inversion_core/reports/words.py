@@ -79,6 +79,9 @@ def controls(system: System) -> list[str]:
     found = [defence(one) for one in (*system.target.defences, *exposure.defences)]
     found += [f"a budget of {exposure.query_budget:,} rows a caller"] if exposure.query_budget else []
     found += ["a monitor that blocks a caller at its first alarm"] if exposure.monitor else []
+    found += (
+        [f"questions hidden from the server ({exposure.channel.value})"] if exposure.channel.hides else []
+    )
     return found
 
 

@@ -21,6 +21,7 @@ SHARES = frozenset(
         "attribute-precision", "attribute-recall", "attribute-f1", "attribute-gmean", "attribute-fpr",
         "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "membership-tpr-at-fpr",
         "membership-advantage",
+        "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "extraction-agreement",
     }
 )  # fmt: skip
 """Scores that are shares of people, records or traits, told in per cent."""

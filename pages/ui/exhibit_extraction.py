@@ -1,0 +1,183 @@
+"""The exhibit of extraction: an API is copied with a budget of questions, and the copy is searched."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from inversion_core.registry import attacks_of, components
+from inversion_core.store.runs import RunRecord
+from inversion_core.values import Access, Family, Modality
+from pages.ui import cards, scores, words
+from pages.ui.cards import Draft
+from pages.ui.exhibit import Exhibit, ShownRun
+from pages.ui.picture import picture
+from pages.ui.tiles import strip
+
+PREFIX = "extraction-"
+ATTACK_COLOUR, DIRECT_COLOUR = "#d55e00", "#2b8fd0"
+TRUTH_BAR, ATTACK_BAR = (0, 114, 178), (213, 94, 0)
+SHOWN = 6
+"""People drawn of a run."""
+EXPOSURES = {
+    Access.SCORES.value: ("Scores", "The service answers with a score for every person."),
+    Access.LABELS.value: ("Labels", "The service answers with a name and nothing else."),
+}
+
+
+def form(before: Mapping[str, Any]) -> Draft:
+    """Draw the choices, filled in from the scenario `before`, and return the draft."""
+    target = cards.component(
+        "Target", f"{PREFIX}target", components("targets", Modality.IMAGE), default="cnn"
+    )
+    access = cards.exposure(f"{PREFIX}exposure", EXPOSURES, default=Access.SCORES.value)
+    attack = cards.component("Attack", f"{PREFIX}attack", attacks_of(Family.EXTRACTION), default="knockoff")
+    draft: Draft = {
+        "dataset": {"name": "people", "options": {}, "path": None},
+        "target": {"name": target, "params": {}, "defences": []},
+        "exposure": {"access": access, "query_budget": None, "defences": []},
+        "attack": {"name": attack, "params": {}},
+    }
+    with st.expander("Advanced settings", icon=":material/tune:", key=f"{PREFIX}advanced"):
+        cards.parameters(draft, before, Modality.IMAGE, prefix=PREFIX)
+        cards.limits(
+            draft,
+            before,
+            whom="People read off the copy, counted from the first; the copy itself costs the same.",
+            prefix=PREFIX,
+        )
+    return draft
+
+
+def finished(run: ShownRun) -> None:
+    """Draw one run: what the copy is worth, and the people read off it beside the truth."""
+    stored = run.result["scores"]
+    agreement = scores.find(stored, "extraction-agreement")
+    judged = scores.find(stored, "evaluator-top1")
+    told = {
+        "questions asked of the model": f"{run.result['queries']:,}",
+        "asked of the copy": "as many as liked",
+    }
+    for title, score in (("copy and model agree", agreement), ("people recognised", judged)):
+        if score is not None:
+            told[title] = f"{words.percent(score['value'])} ({_interval(score)})"
+    words.facts(told)
+    count = len(run.result["victims"])
+    truth, found = run.pictures("original-sheet", count), run.pictures("reconstruction-sheet", count)
+    if truth and found:
+        words.legend([words.TRUTH, ("attacker", "read off the stolen copy")])
+        for row, true, drawn in list(zip(run.result["victims"], truth, found, strict=True))[:SHOWN]:
+            picture(
+                strip([(true, TRUTH_BAR), (drawn, ATTACK_BAR)]),
+                alt=f"{row['name']}: the person, and what was read off the copy; the judge ranks the person "
+                f"{words.ordinal(row['evaluator_rank'])}.",
+                width=300,
+            )
+
+
+def measured(runs: Sequence[RunRecord]) -> None:
+    """Draw agreement and people recognised against the budget, the direct attack beside it."""
+    found = table(runs)
+    if found.empty:
+        return
+    st.plotly_chart(
+        figure(found),
+        key=f"{PREFIX}curve",
+        config={"displayModeBar": False},
+        alt="People recognised and agreement of the copy, by questions asked. All values in the table.",
+    )
+    words.quiet("Each point is one run; where there are several seeds, each is a point of its own.")
+    with st.expander("As a table", icon=":material/table_rows:"):
+        st.table(_readable(found).set_index("attack"), alt="Every run with budget, seed, shares, intervals.")
+
+
+def table(runs: Sequence[RunRecord]) -> pd.DataFrame:
+    """Return one row for each score of each run: attack, answers, rows, seed, what, value, low, high, n."""
+    rows = []
+    for run in runs:
+        stored = (run.result or {}).get("scores", [])
+        for name, what in (("extraction-agreement", "copy agrees"), ("evaluator-top1", "people recognised")):
+            if (score := scores.find(stored, name)) is not None:
+                rows.append(
+                    {
+                        "attack": run.scenario.attack.name,
+                        "answers": run.scenario.exposure.access.value,
+                        "rows": run.scenario.exposure.query_budget,
+                        "seed": run.scenario.seed,
+                        "what": what,
+                        **{key: score[key] for key in ("value", "low", "high", "n", "baseline")},
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def figure(found: pd.DataFrame) -> go.Figure:
+    """Return the points with their intervals on a logarithmic axis of rows asked."""
+    drawn = go.Figure()
+    for (attack, answers, what), part in found.groupby(["attack", "answers", "what"], sort=False):
+        stolen = attack == "knockoff"
+        drawn.add_scatter(
+            x=part["rows"],
+            y=part["value"],
+            name=f"{attack}, {answers}: {what}",
+            mode="markers",
+            marker={
+                "size": 11,
+                "color": ATTACK_COLOUR if stolen else DIRECT_COLOUR,
+                "symbol": ("circle" if what == "people recognised" else "diamond-open")
+                if answers == Access.SCORES.value
+                else ("square" if what == "people recognised" else "square-open"),
+            },
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": part["high"] - part["value"],
+                "arrayminus": part["value"] - part["low"],
+            },
+            hovertemplate="after %{x:,} rows: %{y:.0%}<extra>" + f"{attack}, {what}" + "</extra>",
+        )
+    drawn.update_layout(
+        showlegend=True,
+        height=360 + 22 * len(drawn.data),
+        margin={"l": 0, "r": 10, "t": 10, "b": 0},
+        legend={"x": 0, "y": -0.2, "yanchor": "top", "title": None},
+        xaxis={"type": "log", "title": "rows asked of the model, for all victims together"},
+        yaxis={"title": "share", "tickformat": ".0%", "range": [0, 1.03]},
+    )
+    return drawn
+
+
+def _readable(found: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "attack": found["attack"],
+            "answers": found["answers"],
+            "rows": found["rows"].map("{:,}".format),
+            "seed": found["seed"],
+            "what": found["what"],
+            "share": found["value"].map(words.percent),
+            "95 % interval": [_interval(row) for row in found.to_dict("records")],
+            "n": found["n"],
+            "guessing": found["baseline"].map(words.percent),
+        }
+    )
+
+
+def _interval(score: Mapping[str, Any]) -> str:
+    return f"{words.percent(score['low'])} to {words.percent(score['high'])}"
+
+
+EXHIBIT = Exhibit(
+    name="extraction",
+    family=Family.EXTRACTION,
+    title="Copying the model",
+    question="Can somebody who may only ask a model make a copy of it, and read people off the copy?",
+    claim="a copy that answers as the model does, and likenesses read off it",
+    access="scores or labels, public photos and a prior learnt from public people",
+    cost="a thousand questions or more, for all people together; a minute of training",
+    form=form,
+    finished=finished,
+    measured=measured,
+)
