@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inversion_core.choices import Choice
-from inversion_core.defences.base import Defence, OutputDefence
+from inversion_core.defences.base import Defence, OutputDefence, TrainingDefence
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario
 
@@ -127,6 +127,18 @@ VARIANTS = (
         params={"repeats": 3, "jitter": 1},
         when={"fresh": False},
     ),
+    *(
+        Variant(
+            ("lira", "loss-threshold", "rmia"),
+            ("rounding",),
+            "what rounding took away counted as half of the last digit",
+            "A score that was rounded to nothing stands for one below half of the last digit; taken for next "
+            "to nothing, it would outweigh every other difference.",
+            params={"floor": 0.5 / 10**decimals},
+            when={"decimals": decimals},
+        )
+        for decimals in range(1, 7)
+    ),
     Variant(
         ("csmia",),
         ("label-only", "output-noise", "rounding", "temperature", "top-k"),
@@ -166,9 +178,56 @@ VARIANTS = (
         "Weaker slopes take more steps, and a target that never grows sure takes them all.",
         params={"steps": 400},
     ),
+    Variant(
+        ("inverting-gradients",),
+        ("gradient-pruning",),
+        "only what was sent",
+        "Entries that were removed say nothing of the photo; compared are only those that were sent.",
+        params={"only_sent": True},
+    ),
+    Variant(
+        ("inverting-gradients",),
+        ("gradient-noise", "local-dp"),
+        "smoother pictures",
+        "Noise on the update becomes noise in the picture; a stronger pull towards smooth pictures takes it "
+        "out again.",
+        params={"total_variation": 2.0},
+    ),
 )
 
 STANDING = (
+    Standing(
+        ("lira", "loss-threshold", "rmia"),
+        ("label-only", "purifier", "randomised-smoothing", "temperature", "top-k"),
+        "Its shadow models answer behind the same defence, so it is adapted already; a threshold alone has "
+        "nothing to adapt.",
+    ),
+    Standing(
+        ("lira", "loss-threshold", "rmia"),
+        ("output-noise",),
+        "It asks about each record once; a record that differs is another record, and no mean is to be had.",
+    ),
+    Standing(
+        ("lira", "loss-threshold", "rmia"),
+        (TRAINING,),
+        "Its shadow models are trained with the same defence, so it is adapted already; a threshold alone "
+        "has nothing to adapt.",
+    ),
+    Standing(
+        ("analytic-gradient", "deep-leakage", "inverting-gradients"),
+        ("secure-aggregation",),
+        "It explains the sum of the updates by the photos of all clients, and there is nothing finer to see.",
+    ),
+    Standing(
+        ("analytic-gradient",),
+        ("gradient-noise", "gradient-pruning", "local-dp"),
+        "It takes the photo that fits all units best, which averages noise and gaps over all of them.",
+    ),
+    Standing(
+        ("deep-leakage",),
+        ("gradient-noise", "gradient-pruning", "local-dp"),
+        "It searches for the nearest update; who expects noise or gaps uses inverting-gradients instead.",
+    ),
     Standing(
         ("canary-exposure", "generator-extraction"),
         (TRAINING,),
@@ -269,7 +328,7 @@ def _fits(variant: Variant, scenario: Scenario, choice: Choice) -> bool:
 def _named(row: Variant | Standing, attack: str, defence: str) -> bool:
     kind = find("defences", defence)
     assert issubclass(kind, Defence)
-    name = defence if issubclass(kind, OutputDefence) else TRAINING
+    name = TRAINING if issubclass(kind, TrainingDefence) else defence
     return attack in row.attacks and (name in row.defences or defence in row.defences)
 
 

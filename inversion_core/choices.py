@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from inversion_core.tables import Clue
-from inversion_core.values import Access
+from inversion_core.values import Access, Channel
 
 
 class Frozen(BaseModel):
@@ -42,11 +42,31 @@ class SideKnowledge(Frozen):
     unknown: tuple[str, ...] = ()
 
 
+class FederatedRound(Frozen):
+    """One round of federated learning: who takes part, what they do, and what is told beside the updates.
+
+    `local_steps` 1 is FedSGD, more are FedAvg, each with all photos of the client; `trained`: the round
+    starts from the trained target, not from fresh weights; `buffers_sent`: the statistics of batch
+    normalisation travel too; `updates`: a file of updates from a real federation of the same scenario.
+    """
+
+    clients: int = Field(1, ge=1, le=64)
+    photos: int = Field(1, ge=1, le=64)
+    local_steps: int = Field(1, ge=1, le=32)
+    learning_rate: float = Field(0.01, gt=0, le=10)
+    trained: bool = False
+    labels_known: bool = True
+    buffers_sent: bool = False
+    updates: str | None = None
+
+
 class Exposure(Frozen):
     """How the target can be reached: access level, rows that may be asked, defences on what is released.
 
     `knowledge` is for tables; left out, the adversary has every clue and knows all but the sensitive column.
-    `monitor`: a detector watches what is asked, and blocks the key at its first alarm.
+    `monitor`: a detector watches what is asked, and blocks the key at its first alarm. `round` is for an
+    adversary who sees the updates of a federated round.
+    `channel`: whether whoever computes learns what is asked.
     """
 
     access: Access = Access.WHITE_BOX
@@ -54,3 +74,5 @@ class Exposure(Frozen):
     defences: tuple[Choice, ...] = ()
     knowledge: SideKnowledge | None = None
     monitor: bool = False
+    round: FederatedRound | None = None
+    channel: Channel = Channel.PLAIN

@@ -28,7 +28,7 @@ def add(app: typer.Typer) -> None:
 @audit.command("verify")
 def verify(
     head: Annotated[
-        str, typer.Option(help="Hash of the last line as noted earlier, such as in a signed report.")
+        str, typer.Option(help="Hash of a line as noted earlier, such as in the receipt of a decision.")
     ] = "",
     as_json: AsJson = False,
     store: Store = "",
@@ -41,11 +41,11 @@ def verify(
         if head and (len(head) != 64 or set(head) - set("0123456789abcdef")):
             raise UnknownName(
                 f"the hash of a line has 64 hexadecimal digits, {head[:80]!r} has not; copy it "
-                "from the report"
+                "from the receipt of a decision or from a report"
             )
     with border(FAILED):
         stored = opened(store)
-        problems = stored.verify_audit(head or None) + stored.verify_reviews()
+        problems = stored.verify_all(head or None)
         last, lines = stored.audit_head(), stored.audit_log(limit=1)
         count = lines[0].seq if lines else 0
         told = f"{count} line{'' if count == 1 else 's'}, head {last}"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 AssessmentFile = Annotated[Path, typer.Argument(help="Assessment as a JSON file.", show_default=False)]
 PolicyFile = Annotated[
     Path | None,
-    typer.Option(help="Policy as a JSON file; the project's default without.", show_default=False),
+    typer.Option(help="Policy as a JSON file; the one in force in the store without.", show_default=False),
 ]
 StoredOnly = Annotated[
     bool, typer.Option("--stored-only", help="Run nothing: judge by what the store holds.")
@@ -55,7 +55,7 @@ def gate(
     Exit codes: 0 within every threshold, 1 a threshold is passed, 2 not assessable or the file has problems.
     """
     with border(INVALID):
-        whole, rules = _read(assessment, policy)
+        whole, rules, approved = _read(assessment, policy, store)
         if out is not None:
             require_writable(out)
         from inversion_core.risk import gate as gates
@@ -65,10 +65,11 @@ def gate(
         found = gates.gate(whole, _runs(whole.scenarios, whole.name, store, stored_only), rules)
         for one in found.conditions:
             typer.echo(f"{one.outcome:>14}  {one.name}: {one.told}", err=True)
+        told = found.summary() | {"approved_by": approved}
         if out is not None:
-            (out / "gate.json").write_text(as_json(found.summary(), indent=2) + "\n")
+            (out / "gate.json").write_text(as_json(told, indent=2) + "\n")
             (out / "junit.xml").write_bytes(_as_junit(found, time.monotonic() - began))
-        print(as_json(found.summary()), flush=True)
+        print(as_json(told), flush=True)
     raise typer.Exit(int(found.exit))
 
 
@@ -82,7 +83,7 @@ def report(
 ) -> None:
     """Write the report of an assessment as HTML, PDF, JSON and CSV; runs what has no result yet."""
     with border(INVALID):
-        whole, rules = _read(assessment, policy)
+        whole, rules, approved = _read(assessment, policy, store)
         require_writable(out)
         from inversion_core.reports.bundle import write
         from inversion_core.reports.content import Layout
@@ -93,7 +94,8 @@ def report(
     with border(FAILED):
         stored = opened(store)
         _runs(whole.scenarios, whole.name, store, stored_only)
-        written = write(collect(whole, stored, rules, made=now()), Layout(layout), out)
+        dossier = collect(whole, stored, rules, made=now(), approved=approved)
+        written = write(dossier, Layout(layout), out)
         print(json.dumps({"assessment": whole.name, "files": written}), flush=True)
 
 
@@ -102,28 +104,38 @@ def reproduce(
         Path, typer.Argument(help="report.json as it lies beside a report.", show_default=False)
     ],
     out: Out,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Where the data lie here: a report names a folder or file without its path."),
+    ] = None,
 ) -> None:
-    """Run every scenario of a report anew, in a store of its own, and compare the shares.
+    """Run every scenario of a report anew, in a store of its own, and compare the shares and the weights.
 
     Exit codes: 0 all reproduced, 1 some were not, 2 the file has problems.
     """
     with border(INVALID):
+        from inversion_core.reports.text import line
         from inversion_core.risk import reproduce as again
         from inversion_core.summary import as_json
 
-        told = again.read_report(read_text(report, "report"))
+        told = again.read_report(read_text(report, "report"), data)
         for sentence in again.changed_keys(told):
-            typer.echo(sentence, err=True)
+            typer.echo(line(sentence), err=True)
         require_writable(out)
     with border(FAILED):
         url = f"sqlite:///{out.resolve() / 'runs.sqlite'}"
-        found = again.compare(told, _runs([one.scenario for one in told], report.stem, url, False))
+        runs = _runs([one.scenario for one in told], report.stem, url, False)
+        found, others = again.compare(told, runs), again.other_weights(told, runs)
+        for sentence in others:
+            typer.echo(line(sentence), err=True)
         rows = [vars(one) | {"reproduced": one.reproduced} for one in found]
         for one in found:
             word = "reproduced" if one.reproduced else "DIFFERENT"
-            typer.echo(f"{word:>10}  {one.key[:16]} {one.name}: {one.told} then, {one.now} now", err=True)
+            told_ = f"{word:>10}  {one.key[:16]} {one.name}: {one.told} then, {one.now} now"
+            typer.echo(line(told_), err=True)
         (out / "reproduced.json").write_text(as_json({"scores": rows}, indent=2) + "\n")
-        print(as_json({"of": len(found), "reproduced": sum(one.reproduced for one in found)}), flush=True)
+        counts = {"of": len(found), "reproduced": sum(one.reproduced for one in found)}
+        print(as_json(counts | {"other_weights": len(others)}), flush=True)
     raise typer.Exit(DONE if all(one.reproduced for one in found) else EXPECTED)
 
 
@@ -135,20 +147,29 @@ def export(
 ) -> None:
     """Write an assessment to MLflow tracking: one run an attack, and one for the rating."""
     with border(INVALID):
-        whole, rules = _read(assessment, policy)
+        whole, rules, approved = _read(assessment, policy, store)
         from inversion_core.reports.dossier import collect, now
         from inversion_core.reports.mlflow_export import to_mlflow
     with border(FAILED):
-        count = to_mlflow(collect(whole, opened(store), rules, made=now()), mlflow)
+        dossier = collect(whole, opened(store), rules, made=now(), approved=approved)
+        count = to_mlflow(dossier, mlflow)
         print(json.dumps({"assessment": whole.name, "runs": count}), flush=True)
 
 
-def _read(assessment: Path, policy: Path | None) -> "tuple[Assessment, Policy]":
+def _read(assessment: Path, policy: Path | None, store: str) -> "tuple[Assessment, Policy, str]":
+    """Return an assessment, the policy it is rated by, and who approved that in the store, "" for nobody."""
     texts = read_text(assessment, "assessment"), None if policy is None else read_text(policy, "policy")
+    from inversion_core.reports.text import line
     from inversion_core.risk.assessment import read_assessment
-    from inversion_core.risk.policy import DEFAULT, read_policy
+    from inversion_core.risk.in_force import in_force
+    from inversion_core.risk.policy import read_policy
 
-    return read_assessment(texts[0]), DEFAULT if texts[1] is None else read_policy(texts[1])
+    whole = read_assessment(texts[0])
+    given = texts[1]
+    rules, approved = in_force(opened(store), whole.policy) if given is None else (read_policy(given), "")
+    who = f"approved by {approved}" if approved else "which nobody has approved"
+    typer.echo(line(f"policy {rules.title!r} version {rules.version}, {who}"), err=True)
+    return whole, rules, approved
 
 
 def _as_junit(found: "Gate", seconds: float) -> bytes:

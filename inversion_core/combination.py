@@ -5,11 +5,17 @@ from typing import TYPE_CHECKING, Literal
 from inversion_core.attacks.base import Attack
 from inversion_core.component import Component
 from inversion_core.datasets.base import Dataset, PhotoDataset, TableDataset
-from inversion_core.defences.base import Defence, LearntDefence, OutputDefence, TrainingDefence
+from inversion_core.defences.base import (
+    Defence,
+    LearntDefence,
+    OutputDefence,
+    TrainingDefence,
+    UpdateDefence,
+)
 from inversion_core.priors.base import prior_names
 from inversion_core.registry import find, targets_for
 from inversion_core.targets.base import CLASSIFIED, RemoteTarget, Target
-from inversion_core.values import Access
+from inversion_core.values import Access, Family
 
 if TYPE_CHECKING:
     from inversion_core.scenario import Scenario
@@ -41,8 +47,11 @@ def problems(scenario: "Scenario") -> list[str]:
     if reason := target.objection(dataset):
         found.append(reason)
     found += _of_remote(scenario, target) or _of_defences(scenario, target)
+    found += _of_round(scenario, attack, target)
     found += _of_monitor(scenario, target, dataset)
+    found += _of_membership(scenario, attack, target)
     found += _of_group(attack, dataset)
+    found += _of_channel(scenario, target)
     found += _of_prior(scenario, attack)
     found += _of_public(scenario, attack, dataset)
     found += _of_victims(scenario.victims, dataset.victim_count())
@@ -88,6 +97,29 @@ def _of_knowledge(scenario: "Scenario", attack: Attack, dataset: Dataset) -> lis
     return found
 
 
+def _of_round(scenario: "Scenario", attack: Attack, target: Target) -> list[str]:
+    """What belongs to a federated round and to nothing else."""
+    gradients = scenario.exposure.access is Access.GRADIENTS
+    if not gradients:
+        told = "exposure.round is what an adversary with {} access sees, the exposure gives {}; remove it"
+        given = scenario.exposure.access
+        return [told.format(Access.GRADIENTS, given)] if scenario.exposure.round else []
+    if attack.family is not Family.GRADIENTS:
+        return []  # its needs are told already
+    found = []
+    if scenario.target.defences:
+        found.append(
+            "target.defences change a training that is over, a federated round starts from a network without "
+            f"them, {scenario.target.defences[0].name!r} was given; remove it"
+        )
+    if isinstance(target, RemoteTarget):
+        found.append(
+            f"a federated round sends the network to its clients, {target.name!r} runs elsewhere; choose "
+            "another target"
+        )
+    return found
+
+
 def _of_group(attack: Attack, dataset: Dataset) -> list[str]:
     """A group that the table does not know."""
     column = getattr(attack.params, "column", None)
@@ -111,6 +143,7 @@ def _of_group(attack: Attack, dataset: Dataset) -> list[str]:
 
 def _of_defences(scenario: "Scenario", target: Target) -> list[str]:
     training = scenario.training_defences()
+    updates = scenario.exposure.access is Access.GRADIENTS
     found = [f"target.defences: {told}" for one in training if (told := one.objection(training))]
     if scenario.exposure.defences and not set(target.families) & set(CLASSIFIED):
         found.append(
@@ -119,7 +152,7 @@ def _of_defences(scenario: "Scenario", target: Target) -> list[str]:
         )
     for place, choices, kind in (
         ("target", scenario.target.defences, TrainingDefence),
-        ("exposure", scenario.exposure.defences, OutputDefence),
+        ("exposure", scenario.exposure.defences, OutputDefence | UpdateDefence),
     ):
         if place == "exposure" and choices and scenario.exposure.access is Access.TEMPLATES:
             found.append(
@@ -133,6 +166,12 @@ def _of_defences(scenario: "Scenario", target: Target) -> list[str]:
                 other = "exposure" if place == "target" else "target"
                 found.append(
                     f"{place}.defences: {choice.name!r} belongs under {other}.defences; move it there"
+                )
+            elif place == "exposure" and isinstance(defence, UpdateDefence) is not updates:
+                released = "updates" if updates else "answers"
+                found.append(
+                    f"exposure.defences: {scenario.exposure.access} access shows {released}, {choice.name!r} "
+                    f"changes {'answers' if updates else 'updates'}; remove it"
                 )
             elif reason := defence.incompatible(type(target)):
                 found.append(f"{place}.defences: {reason}")
@@ -175,6 +214,52 @@ def _of_monitor(scenario: "Scenario", target: Target, dataset: Dataset) -> list[
         f"exposure.monitor learns honest use from photos of people outside the data, {dataset.name!r} has "
         "none; choose the dataset people or remove it"
     ]
+
+
+def _of_membership(scenario: "Scenario", attack: Attack, target: Target) -> list[str]:
+    """What membership cannot be asked of: a model whose training nobody here knows, a key that is watched."""
+    if attack.family is not Family.MEMBERSHIP:
+        return []
+    found = []
+    if isinstance(target, RemoteTarget):
+        found.append(
+            f"attack {attack.name!r} is judged by who was trained on, which nobody here knows of "
+            f"{target.name!r}, a model that runs elsewhere; name a target that is trained here"
+        )
+    if scenario.exposure.monitor:
+        found.append(
+            f"exposure.monitor looks for searches, attack {attack.name!r} asks about each record once as "
+            "honest users do; remove it"
+        )
+    return found
+
+
+def _of_channel(scenario: "Scenario", target: Target) -> list[str]:
+    """What a server that cannot read what it is asked cannot do."""
+    exposure = scenario.exposure
+    if not exposure.channel.hides:
+        return []
+    found = []
+    if exposure.access is not Access.SCORES:
+        found.append(
+            f"exposure.channel: through {exposure.channel.value!r} the client decrypts every score, so it "
+            f"has scores access, the exposure gives {exposure.access}; choose scores or the plain channel"
+        )
+    if not target.affine:
+        found.append(
+            f"exposure.channel: {exposure.channel.value!r} computes one linear map, {target.name!r} is more "
+            "than that; choose the target softmax or the plain channel"
+        )
+    for name, given in (
+        ("defences", ", ".join(one.name for one in exposure.defences)),
+        ("monitor", "a monitor" if exposure.monitor else ""),
+    ):
+        if given:
+            found.append(
+                f"exposure.{name}: through {exposure.channel.value!r} the service sees neither questions nor "
+                f"scores, {given} has nothing to work on; remove it or choose the plain channel"
+            )
+    return found
 
 
 def _of_prior(scenario: "Scenario", attack: Component) -> list[str]:

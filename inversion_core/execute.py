@@ -23,13 +23,25 @@ from inversion_core.store.runs import RunRecord, RunStore
 from inversion_core.targets.base import Target
 from inversion_core.targets.catalogue import obtain
 from inversion_core.targets.generator import GenerativeTarget, obtain_generator
-from inversion_core.trials import generation, image, property, reconstruction, table
+from inversion_core.trials import (
+    extraction,
+    federated,
+    generation,
+    image,
+    membership,
+    property,
+    reconstruction,
+    table,
+)
 from inversion_core.trials.driver import Driver
 from inversion_core.values import Family, Progress, State
 
 TRIALS = {
     Family.INVERSION: image.play,
     Family.ATTRIBUTES: table.play,
+    Family.EXTRACTION: extraction.play,
+    Family.GRADIENTS: federated.play,
+    Family.MEMBERSHIP: membership.play,
     Family.GENERATION: generation.play,
     Family.RECONSTRUCTION: reconstruction.play,
     Family.PROPERTY: property.play,

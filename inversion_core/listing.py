@@ -4,7 +4,7 @@ from typing import Any
 
 from inversion_core.attacks.base import Attack
 from inversion_core.component import Component
-from inversion_core.defences.base import Defence, TrainingDefence
+from inversion_core.defences.base import Defence, TrainingDefence, UpdateDefence
 from inversion_core.oracles import Oracle
 from inversion_core.registry import KINDS as COMPONENT_KINDS
 from inversion_core.registry import every
@@ -29,8 +29,15 @@ def _row(part: type[Component]) -> dict[str, Any]:
     if issubclass(part, Attack | Target):
         row["modality"] = part.modality.value if part.modality else None
     if issubclass(part, Defence):
-        row["changes"] = "training" if issubclass(part, TrainingDefence) else "outputs"
+        row["changes"] = _changed(part)
     return row | {"params": part.Params.model_json_schema().get("properties", {})}
+
+
+def _changed(part: type[Defence]) -> str:
+    """Return what a defence changes."""
+    if issubclass(part, TrainingDefence):
+        return "training"
+    return "updates" if issubclass(part, UpdateDefence) else "outputs"
 
 
 def _exposures(kind: type[Oracle]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from inversion_core import pictures
 from inversion_core.defences.base import OutputDefence, answered
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
+from inversion_core.updates import Tensors, Update, as_sent_out, local_update, mean_of
 from inversion_core.values import Access
 
 INSIDE = 16384
@@ -258,6 +259,46 @@ class TemplateOracle(Oracle):
         """(N, C, H, W) -> (N, F) of unit length, detached."""
         self._charge(len(inputs))
         return _embedded(self._trunk, as_sent(inputs.detach()))
+
+
+class GradientOracle(Oracle):
+    """The server of a federated round: the network it sent out, the updates that came back, no photo.
+
+    `network` is a copy in the mode in which clients train it. What the server tries on its own copy counts
+    as rows, as with the weights.
+    """
+
+    access = Access.GRADIENTS
+
+    def __init__(
+        self,
+        target: Exposed,
+        updates: Sequence[Update],
+        *,
+        steps: int,
+        rate: float,
+        budget: int | None = None,
+    ) -> None:
+        super().__init__(target.input_shape, target.class_count, budget)
+        self.network = as_sent_out(target.network)
+        self.updates = tuple(updates)
+        self.steps = steps
+        # Where every photo is treated alone, one step of many clients is one step with all their photos.
+        self._mixes = any(isinstance(part, nn.BatchNorm2d) for part in self.network.modules())
+        self.rate = rate
+
+    def would_send(self, update: Update, inputs: Tensor, targets: Tensor) -> tuple[Tensors, Tensors]:
+        """Return the change and the statistics that would have come instead of `update` from clients with
+        `inputs` (N, C, H, W) and `targets`, labels (N,) or probabilities (N, K); differentiable in both.
+        """
+        self._charge(len(inputs) * self.steps)
+        size = len(update) if self.steps == 1 and not self._mixes else update.photos
+        pairs = zip(inputs.split(size), targets.split(size), strict=True)
+        sent = [
+            local_update(self.network, *pair, self.steps, self.rate, differentiable=True) for pair in pairs
+        ]
+        changes, statistics = zip(*sent, strict=True)
+        return mean_of(list(changes)), mean_of(list(statistics))
 
 
 def as_sent(inputs: Tensor) -> Tensor:

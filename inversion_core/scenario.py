@@ -6,9 +6,17 @@ from pydantic import Field, ValidationError
 
 from inversion_core import combination
 from inversion_core.attacks.base import Attack
-from inversion_core.choices import Choice, DatasetChoice, Exposure, Frozen, SideKnowledge, TargetChoice
+from inversion_core.choices import (
+    Choice,
+    DatasetChoice,
+    Exposure,
+    FederatedRound,
+    Frozen,
+    SideKnowledge,
+    TargetChoice,
+)
 from inversion_core.datasets.base import Dataset
-from inversion_core.defences.base import OutputDefence, TrainingDefence
+from inversion_core.defences.base import OutputDefence, TrainingDefence, UpdateDefence
 from inversion_core.errors import InversionError, ScenarioInvalid, UnknownName
 from inversion_core.keys import content_key
 from inversion_core.registry import find
@@ -39,7 +47,7 @@ class Scenario(Frozen):
         data["dataset"]["options"] = self.make_dataset().params.model_dump(mode="json")
         data["target"]["params"] = self.make_target().params.model_dump(mode="json")
         data["target"]["defences"] = _spelled_out(self.training_defences())
-        data["exposure"]["defences"] = _spelled_out(self.output_defences())
+        data["exposure"]["defences"] = _spelled_out([*self.output_defences(), *self.update_defences()])
         data["attack"]["params"] = self.make_attack().params.model_dump(mode="json")
         if self.modality() is not Modality.TABLE:
             del data["exposure"]["knowledge"]
@@ -47,6 +55,10 @@ class Scenario(Frozen):
             data["exposure"]["knowledge"] = self.knowledge().model_dump(mode="json")
         if not self.exposure.monitor:
             del data["exposure"]["monitor"]  # so that keys from before there was one stay what they were
+        if self.exposure.round is None:
+            del data["exposure"]["round"]
+        if not self.exposure.channel.hides:
+            del data["exposure"]["channel"]  # likewise
         return data
 
     def key(self) -> str:
@@ -102,6 +114,15 @@ class Scenario(Frozen):
         """Return the defences of the outputs, in order."""
         made = [find("defences", choice.name)(**choice.params) for choice in self.exposure.defences]
         return [defence for defence in made if isinstance(defence, OutputDefence)]
+
+    def update_defences(self) -> list[UpdateDefence]:
+        """Return the defences of the updates of a federated round, in order."""
+        made = [find("defences", choice.name)(**choice.params) for choice in self.exposure.defences]
+        return [defence for defence in made if isinstance(defence, UpdateDefence)]
+
+    def federated(self) -> FederatedRound:
+        """Return the round whose updates the adversary sees."""
+        return self.exposure.round or FederatedRound()
 
 
 def read_scenario(text: str) -> Scenario:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from inversion_core.membership import MembershipKnowledge
 from inversion_core.released import Database, Shadows
 from inversion_core.tables import TableKnowledge
 
@@ -33,6 +34,19 @@ class Access(StrEnum):
         if self in ladder and need in ladder:
             return ladder.index(self) >= ladder.index(need)
         return self is need
+
+
+class Channel(StrEnum):
+    """How questions and answers travel between whoever asks and whoever computes."""
+
+    PLAIN = "plain"
+    HOMOMORPHIC = "homomorphic"
+    SECRET_SHARED = "secret-shared"
+
+    @property
+    def hides(self) -> bool:
+        """Say whether who computes does not learn what is asked."""
+        return self is not Channel.PLAIN
 
 
 class Modality(StrEnum):
@@ -115,7 +129,8 @@ class Knowledge:
     learnt from public people, if owned; `table`: what is known about the records, for a table; `public`
     (M, C, H, W) uint8: photos of people who are not in the data. Overheard or stolen, for an attack that
     claims the very input: `observed` (N, K), what the API released for one photo of each victim, a label as
-    its corner; `templates` (N, F), the stored embedding of that photo. `database`: all rows of a table but
+    its corner; `templates` (N, F), the stored embedding of that photo. `membership`: the candidates of whom
+    membership is asked, and the adversary's own shadow models. `database`: all rows of a table but
     the one that is attacked; `shadows`: models of the adversary's own, of data of which a property is known;
     `prompts`: what comes before each secret in a text.
     """
@@ -126,6 +141,7 @@ class Knowledge:
     public: Tensor | None = None
     observed: Tensor | None = None
     templates: Tensor | None = None
+    membership: MembershipKnowledge | None = None
     database: Database | None = None
     shadows: Shadows | None = None
     prompts: tuple[str, ...] = ()
@@ -156,9 +172,11 @@ class Checkpoint:
 class Reconstruction:
     """What an attack returns: `samples` (N, *shape) in [0, 1] for `classes` (N,).
 
-    For a table the samples are (N, V): the weight of each sensitive value, the largest is the guess; `cases`
-    (N,) int64 says which case of the attack's rule each came from, where it has cases. `confidence` (N,) is
-    the adversary's own belief in each sample, never the evaluator's; the surest come first by it.
+    For a question of membership the samples are (N, 1): the belief that the candidate was trained on, on
+    any scale. For a table the samples are (N, V): the weight of each sensitive value, the largest is the
+    guess; `cases` (N,) int64 says which case of the attack's rule each came from, where it has cases.
+    `confidence` (N,) is the adversary's own belief in each sample, never the evaluator's; the surest come
+    first by it.
     `checkpoints` are earlier states, the one that asked least first; empty where nobody counts queries.
     `remarks` are sentences about the search that belong beside its result.
     """
@@ -169,6 +187,15 @@ class Reconstruction:
     cases: Tensor | None = None
     checkpoints: tuple[Checkpoint, ...] = ()
     remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stolen(Reconstruction):
+    """What an attack returns that made itself a copy of the model: `copy` maps (N, *shape) in [0, 1] to the
+    copy's probabilities (N, K), and the samples were read off it.
+    """
+
+    copy: Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,7 +224,7 @@ class Score:
     `low`..`high`: 95 % interval; `n`: cases behind it; `baseline`: the same number without the model;
     `control`: the same number for a real photo of the person (what a perfect recovery would get), where it
     exists; `better`: the direction in which the attack is stronger; `rulers`: further named values on the
-    same scale.
+    same scale; `records`: how many lie behind those of them that are about a group.
     """
 
     name: str
@@ -209,6 +236,7 @@ class Score:
     control: float | None
     better: str
     rulers: Mapping[str, float] = field(default_factory=dict)
+    records: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,10 @@ def show() -> None:
     )
     st.html(THEME / "style.css")
     journeys = {
-        "Learn": [st.Page(places.START, title="Start", icon=":material/home:", default=True)],
+        "Learn": [
+            st.Page(places.START, title="Start", icon=":material/home:", default=True),
+            st.Page(places.STORIES, title="Stories", icon=":material/auto_stories:"),
+        ],
         "Lab": [
             st.Page(places.ATTACK, title="Attack", icon=":material/target:"),
             st.Page(places.ATTRIBUTES, title="Attributes", icon=":material/table_chart:"),

@@ -7,7 +7,7 @@ import pytest
 from inversion_core.adaptive import STANDING, TRAINING, VARIANTS, Standing, Variant, adapted, standing
 from inversion_core.attacks.base import Attack
 from inversion_core.choices import Choice, DatasetChoice, Exposure, TargetChoice
-from inversion_core.defences.base import Defence, OutputDefence
+from inversion_core.defences.base import Defence, TrainingDefence
 from inversion_core.registry import components, every, find
 from inversion_core.scenario import Scenario, problems
 from inversion_core.values import Access, Modality
@@ -18,7 +18,7 @@ def scenario(attack: str, defence: str = "", **settings: Any) -> Scenario:
     kind = find("attacks", attack)
     assert issubclass(kind, Attack)
     choices = (Choice(name=defence, params=settings.pop("defence_params", {})),) if defence else ()
-    training = bool(defence) and not issubclass(find("defences", defence), OutputDefence)
+    training = bool(defence) and issubclass(find("defences", defence), TrainingDefence)
     table = kind.modality is Modality.TABLE
     target = "mlp" if table else "cnn-gn"
     target = {
@@ -26,6 +26,7 @@ def scenario(attack: str, defence: str = "", **settings: Any) -> Scenario:
         "generator-extraction": "photo-generator",
         "canary-exposure": "character-model",
         "database-reconstruction": "naive-bayes",
+        "analytic-gradient": "mlp",
     }.get(attack, target)
     data = {Modality.TABLE: "clinic", Modality.TEXT: "notes"}.get(kind.modality, "people")
     return Scenario(

@@ -10,8 +10,7 @@ from typer.testing import CliRunner
 
 from inversion_core.cli import app
 from inversion_core.store.runs import RunStore, open_store
-from tests.store.reviews import ADA as DPO
-from tests.store.reviews import known, signoff, stored
+from tests.store.reviews import decided, stored
 
 
 @pytest.fixture
@@ -28,11 +27,11 @@ def invoke(*arguments: object) -> Any:
 
 def test_a_whole_log_is_told_with_its_head(store: RunStore) -> None:
     review = stored(store)
-    store.decide(review.report, signoff(), known(store, review.assessment), DPO)
+    decided(store, review)
     found = invoke("audit", "verify", "--head", store.audit_head())
-    assert (found.exit_code, found.stdout) == (0, f"whole, 3 lines, head {store.audit_head()}\n")
+    assert (found.exit_code, found.stdout) == (0, f"whole, 4 lines, head {store.audit_head()}\n")
     told = json.loads(invoke("audit", "verify", "--json").stdout)
-    assert told == {"whole": True, "lines": 3, "head": store.audit_head(), "problems": []}
+    assert told == {"whole": True, "lines": 4, "head": store.audit_head(), "problems": []}
 
 
 def test_a_broken_log_and_a_lost_head_exit_with_3(store: RunStore) -> None:

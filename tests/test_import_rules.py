@@ -23,6 +23,7 @@ SOLE_IMPORTERS = {
     "fpdf": "inversion_core/reports/paper.py",
     "jinja2": "inversion_core/reports/html.py",
     "httpx": "inversion_core/targets/endpoint.py",
+    "tenseal": "inversion_core/channels/homomorphic.py",
 }
 """The one module that may import each heavy package."""
 
@@ -35,14 +36,18 @@ ALIASES = {"dask": {"dask", "distributed"}}
 ONLY_FOR_PAGES = {"streamlit", "pages", "app"}
 FOR_ATTACKS = {
     "attacks.base", "attacks.black_box", "attacks.completion", "attacks.decoder", "attacks.decoding",
-    "component", "values", "tables", "errors", "oracles", "lanes", "released", "samplers",
+    "attacks.plug_and_play", "attacks.shadow_models", "attacks.student", "attacks.update_attack", "component",
+    "membership", "values", "tables", "errors", "oracles", "lanes", "released", "samplers", "updates",
 }  # fmt: skip
-"""What of the package an attack may import; an oracle is handed to it, and its class names the type."""
+"""What of the package an attack may import; an oracle is handed to it, and its class names the type. One that
+steals a copy goes on with the attack on weights, plug_and_play.
+"""
 
 LAYERS: dict[str, set[str]] = {
     "tables": set(),
+    "membership": set(),
     "released": {"tables"},
-    "values": {"released", "tables"},
+    "values": {"membership", "released", "tables"},
     "errors": set(),
     "keys": set(),
     "tiling": set(),
@@ -56,16 +61,20 @@ LAYERS: dict[str, set[str]] = {
     "datasets": {"component", "tables", "values", "errors", "settings", "seeds", "keys", "pictures"},
     "priors": {"component", "values", "errors", "settings", "seeds", "keys", "targets", "datasets"},
     "defences": {"component", "tables", "values", "errors", "seeds"},
-    "oracles": {"tables", "values", "errors", "defences", "pictures"},
+    "updates": set(),
+    "oracles": {"tables", "values", "errors", "defences", "pictures", "updates"},
     "samplers": {"released", "values", "errors", "oracles"},
-    "attacks": {"component", "tables", "values", "errors", "oracles", "lanes", "released", "samplers"},
+    "attacks": {
+        "component", "membership", "tables", "values", "errors", "oracles", "lanes", "released", "samplers",
+        "updates",
+    },
     "targets": {
         "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "defences",
         "vision", "pictures", "lanes", "released",
     },
     "metrics": {
-        "component", "tables", "values", "errors", "settings", "seeds", "keys", "datasets", "targets",
-        "registry", "tiling", "released",
+        "component", "membership", "tables", "values", "errors", "settings", "seeds", "keys", "datasets",
+        "targets", "registry", "tiling", "released",
     },
 }  # fmt: skip
 """Package or module -> what else of the package it may import; the layers above these are free."""

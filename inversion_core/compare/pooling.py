@@ -57,6 +57,18 @@ def pool(scores: Sequence[Mapping[str, Any]], bounds: tuple[float, float]) -> Po
     return Pooled(value, max(low, bounds[0]), min(high, bounds[1]), counts.pop(), len(values))
 
 
+def together(groups: Sequence[Pooled]) -> Pooled:
+    """Return the share over several groups of different people, each weighing as many as it has."""
+    if len(groups) == 1:
+        return groups[0]
+    n = sum(one.n for one in groups)
+    value = sum(one.n * one.value for one in groups) / n
+    below = math.hypot(*(one.n * (one.value - one.low) / n for one in groups))
+    above = math.hypot(*(one.n * (one.high - one.value) / n for one in groups))
+    seeds = min(one.seeds for one in groups)
+    return Pooled(value, max(0.0, value - below), min(1.0, value + above), n, seeds)
+
+
 def _margin(within: float, seeds: float, count: int) -> float:
     """Return a margin from that of one run and the variance of the mean that the seeds bring."""
     if seeds == 0:

@@ -1,5 +1,6 @@
 """The contracts of a dataset, of pictures or of a table, and the split each must offer."""
 
+import hashlib
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
@@ -27,6 +28,20 @@ class DatasetCard:
     synthetic: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Split:
+    """What to train on and what to hold out, where that is not the dataset's own split."""
+
+    train: Photos | Records
+    held_out: Photos | Records
+
+    def digest(self) -> str:
+        """Return the sha256 of the training data."""
+        total = hashlib.sha256(self.train.labels.numpy().tobytes())
+        total.update(self.train.inputs.contiguous().numpy().tobytes())
+        return total.hexdigest()
+
+
 class Dataset(Component):
     """Private members, and held-out data that no target has seen.
 
@@ -35,6 +50,8 @@ class Dataset(Component):
     """
 
     modality: ClassVar[Modality]
+    alike: ClassVar[bool] = True
+    """Whether private and held-out data come from one distribution, so that only a model tells them apart."""
     version: ClassVar[int] = 1
     """Raised whenever the same options would give other bytes; part of the content key of every run."""
     takes_path: ClassVar[bool] = False

@@ -114,6 +114,7 @@ class PlantedTable(SheetDataset):
     """
 
     version = 2
+    alike = False  # other people come from other sites
     labels: tuple[str, str]
     category: str
     hidden: str

@@ -15,6 +15,7 @@ from inversion_core.values import Access, Family, Photos, Progress
 Predict = Callable[[Tensor], Tensor]
 """Inputs (N, *shape) -> probabilities (N, K)."""
 Batch = tuple[Tensor, Tensor]
+Message = tuple[Tensor, ...]
 Loss = Callable[[nn.Module, Tensor, Tensor, float], Tensor]
 """(network, inputs (N, *shape), labels (N,), share of training done in [0, 1]) -> scalar."""
 
@@ -150,6 +151,29 @@ class OutputDefence(Defence):
     def release(self, scores: Tensor, rng: torch.Generator) -> Tensor:
         """(N, K) probabilities -> (N, K); unchanged where `answer` does everything."""
         return scores
+
+
+class UpdateDefence(Defence):
+    """Changes what reaches the server of a federated round.
+
+    A message is a tuple of tensors: the change of each parameter, then the statistics where they are sent.
+    """
+
+    def guard(self, message: Message, changes: int, rng: torch.Generator) -> Message:
+        """Return what a client sends instead of `message`, whose first `changes` tensors are the change; the
+        same by default.
+        """
+        return message
+
+    def gather(self, messages: list[Message], rng: torch.Generator) -> list[Message]:
+        """Return what the server can read of the messages of all clients, the mean of as many clients each;
+        the same by default.
+        """
+        return messages
+
+    def promise(self) -> str | None:
+        """Return what is guaranteed about one round, in a sentence without a full stop; None: nothing."""
+        return None
 
 
 class LearntDefence(OutputDefence):

@@ -66,6 +66,11 @@ class ConfusionScore(TableMetric):
             control=self.number(run.control.tables.attack, run),
             better=self.better,
             rulers=dict(self.rulers(run, value)),
+            records={
+                f"{column}: {level}": int(pair.attack.sum())
+                for column, levels in run.groups.items()
+                for level, pair in levels.items()
+            },
         )
 
     def number(self, counts: Tensor, run: Panel) -> float:

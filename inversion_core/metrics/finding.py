@@ -13,12 +13,14 @@ class Finding(StrEnum):
     PARTLY = "some likenesses recovered, most pictures only fool the model"
     FOOLED = "fools the model, is not the person"
     REDRAWN = "the very inputs redrawn"
+    COPIED = "the model copied"
     NOTHING = "nothing beyond guessing"
     UNJUDGED = "no verdict"
     REMEMBERED = "the model gives away the people it was trained on"
     CARRIED = "the model gives away people, trained on or not"
     GUESSABLE = "nothing that was not already guessable"
     WORSE = "guessing without the model does better"
+    TOLD_APART = "the model gives away who it was trained on"
 
     @property
     def succeeded(self) -> bool:
@@ -27,8 +29,10 @@ class Finding(StrEnum):
             Finding.RECOVERED,
             Finding.PARTLY,
             Finding.REDRAWN,
+            Finding.COPIED,
             Finding.REMEMBERED,
             Finding.CARRIED,
+            Finding.TOLD_APART,
         )
 
 

@@ -2,6 +2,7 @@
 
 from inversion_core.errors import UnknownName
 from inversion_core.metrics.explanation import Explanation
+from inversion_core.metrics.glossary_membership import MEMBERSHIP
 from inversion_core.metrics.glossary_systems import SYSTEMS
 from inversion_core.metrics.glossary_tables import TABLES
 from inversion_core.values import Modality
@@ -38,6 +39,21 @@ PICTURES = {
         "model.",
         "Zero is also what an attack gets that convinces neither. Errors both networks share do not appear "
         "in it.",
+    ),
+    "extraction-agreement": Explanation(
+        "Copy and model name the same person",
+        "A stolen copy and the attacked model are both shown photos that neither was taught. This is the "
+        "share for which they name the same person, right or wrong. The baseline always names whom the model "
+        "names most; the control is another network that was honestly taught the same people.",
+        "A copy that agrees on these photos may differ on others. Agreement alone says nothing about "
+        "whether people can be read off the copy.",
+    ),
+    "extraction-divergence": Explanation(
+        "How far the copy's scores are off",
+        "How much an answer of the copy differs from the model's on the same photo, all scores counted "
+        "(Kullback-Leibler divergence, in nats); 0 is the very same answer. The baseline is an answer that "
+        "never changes.",
+        "A copy that is surer than the model scores badly even where both always name the same person.",
     ),
     "match-same-photo": Explanation(
         "Accepted as the person, same photo",
@@ -79,6 +95,34 @@ PICTURES = {
         "The unit belongs to this judge: values of two judges cannot be compared. A pattern that fools the "
         "judge is close as well.",
     ),
+    "identified-share": Explanation(
+        "Points at the very photo",
+        "Of the photos redrawn from updates, the share whose nearest photo, among all private photos of the "
+        "data, is the very one that was used. A blind pick would be right once in as many times as there are "
+        "photos.",
+        "Nearest is meant pixel by pixel: a picture may point at its photo and still look like noise to a "
+        "human, and a faint likeness may miss it among photos of the same kind.",
+    ),
+    "redrawn-psnr": Explanation(
+        "Pixel accuracy of redrawn photos (PSNR)",
+        "How small the pixel errors of a photo redrawn from an update are against the very original, in "
+        "decibels; 6 more halve the typical error, and about 30 is hard to tell apart. Its rulers are the "
+        "mean photo and the closest other photo.",
+        "Light and background count as much as the face. It is no measure of identity.",
+    ),
+    "redrawn-ssim": Explanation(
+        "Structural similarity of redrawn photos (SSIM)",
+        "How alike the light and dark structures of a photo redrawn from an update and of the very original "
+        "are, window by window; 1 is the same picture. Its rulers are the mean photo and the closest other "
+        "photo.",
+        "A shifted copy scores badly although everybody would recognise it. It is no measure of identity.",
+    ),
+    "label-accuracy": Explanation(
+        "Labels read off updates",
+        "The share of the private photos' classes that the attacker read off the last layer of the updates, "
+        "without any picture: who took part, where a class is a person. Guessing blindly is the baseline.",
+        "A class that is there is no photo; which photo belongs to it is another question.",
+    ),
     "attribute-accuracy": Explanation(
         "Traits read off the picture",
         "The share of visible traits (hair, skin, glasses, beard and so on) that a fixed reader finds in "
@@ -89,7 +133,13 @@ PICTURES = {
     ),
 }
 
-GLOSSARY = {name: told for name, told in PICTURES.items() if name not in TABLES} | TABLES | PICTURES | SYSTEMS
+GLOSSARY = (
+    {name: told for name, told in PICTURES.items() if name not in TABLES}
+    | TABLES
+    | PICTURES
+    | MEMBERSHIP
+    | SYSTEMS
+)
 """Every score; pictures first, and theirs is the meaning of a name that tables share."""
 
 

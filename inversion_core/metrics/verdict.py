@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from inversion_core.metrics import extraction_verdict, gradients_verdict
 from inversion_core.metrics.explanation import Explanation
 from inversion_core.metrics.finding import Finding, Verdict, source
 from inversion_core.metrics.glossary import explain
 from inversion_core.metrics.input_verdict import claims_input, input_headline, input_verdict
+from inversion_core.metrics.membership_verdict import HEADLINE as MEMBERSHIP_HEADLINE
+from inversion_core.metrics.membership_verdict import membership_verdict
 from inversion_core.metrics.system_verdict import (
     COPIES,
     GROUP,
@@ -21,6 +24,7 @@ from inversion_core.metrics.system_verdict import (
     reconstruction_verdict,
 )
 from inversion_core.metrics.table_verdict import HEADLINE, table_verdict
+from inversion_core.values import Family
 
 __all__ = ["Explanation", "Finding", "Verdict", "explain", "headline", "verdict"]
 
@@ -30,6 +34,8 @@ GOOD_JUDGE = 0.9
 FEW_PEOPLE = 30
 SYNTHETIC = "people"
 OTHERS = "How other people would fare"
+OUTSIDERS, INSIDERS = "What an outsider could do", "What an insider could do"
+REAL = "How real faces fare"
 SINGLE_RUN = "How the result varies: this is one run with one seed of one trained model."
 
 
@@ -42,9 +48,12 @@ class Reading:
 
 
 OF_FAMILY: dict[str, Reading] = {
+    Family.MEMBERSHIP.value: Reading(MEMBERSHIP_HEADLINE, membership_verdict),
+    Family.GRADIENTS: Reading(gradients_verdict.HEADLINE, gradients_verdict.gradients_verdict),
     "generation": Reading(COPIES, generation_verdict),
     "reconstruction": Reading(ROW, reconstruction_verdict),
     "property": Reading(GROUP, property_verdict),
+    Family.EXTRACTION.value: Reading(extraction_verdict.HEADLINE, extraction_verdict.extraction_verdict),
 }
 """Family of an attack, as its results name it -> how they are read; the others are read here."""
 
@@ -181,18 +190,12 @@ def _limits_of_judge(judge: Mapping[str, Any], accuracy: float | None) -> Iterat
 def _limits_of_scene(result: Mapping[str, Any]) -> Iterator[str]:
     """Yield what follows from the data, the access, the prior and the promise of this run."""
     if result["target"].get("dataset") == SYNTHETIC:
-        yield "How real faces fare: these people are synthetic, and real photos vary more."
+        yield f"{REAL}: these people are synthetic, and real photos vary more."
     used = [row["used"] for row in result.get("ledger", [])]
     if any(row.startswith("the model's weights") for row in used):
-        yield (
-            "What an outsider could do: the attacker in this run had the model's weights, not only answers "
-            "of an API."
-        )
+        yield (f"{OUTSIDERS}: the attacker in this run had the model's weights, not only answers of an API.")
     elif used:
-        yield (
-            "What an insider could do: the attacker in this run had no weights; whoever has them may "
-            "recover more."
-        )
+        yield (f"{INSIDERS}: the attacker in this run had no weights; whoever has them may recover more.")
     if any("prior" in row for row in used):
         yield (
             "That every detail came from the model: the attacker drew with a prior learnt from public "

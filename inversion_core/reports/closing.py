@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from inversion_core.metrics.verdict import OTHERS, SINGLE_RUN, verdict
+from inversion_core.metrics.verdict import INSIDERS, OTHERS, OUTSIDERS, REAL, SINGLE_RUN, verdict
 from inversion_core.registry import find
 from inversion_core.reports import words
 from inversion_core.reports.blocks import Block, Code, Facts, Listing, Paragraph, Section, Table, ToComplete
 from inversion_core.reports.dossier import Decision, Dossier
+from inversion_core.risk.plan import reduced
 from inversion_core.risk.reproduce import TOLERANCE
+from inversion_core.risk.roles import AS_DEPLOYED
 from inversion_core.risk.signoff import Trigger
+from inversion_core.values import Access
 
 TRIGGERS: Mapping[Trigger, str] = {
     Trigger.RETRAINED: "the model is trained anew",
@@ -20,6 +23,13 @@ TRIGGERS: Mapping[Trigger, str] = {
     Trigger.YEARLY: "a year has passed",
 }
 """What makes a review due."""
+OF_ONE_RUN = (OTHERS, INSIDERS, OUTSIDERS, REAL)
+"""How limits begin that are told here about all runs together."""
+FURTHER = (
+    "The levels follow cut-offs of the organisation's policy; no standard names any.",
+    "The data attacked are those named here, not what a production model may have learnt since.",
+    "This report is no legal advice. It holds data on people itself and needs a date of deletion.",
+)
 
 
 def anonymity(_: Dossier) -> Section:
@@ -89,7 +99,16 @@ def reproduction(dossier: Dossier) -> Section:
 
 def limits(dossier: Dossier) -> Section:
     """Section 13."""
-    return Section("13", "Limits", (Listing(tuple(dict.fromkeys(_limits(dossier)))),))
+    return Section(
+        "13",
+        "Limits",
+        (
+            Paragraph("What this evidence does not show:"),
+            Listing(tuple(dict.fromkeys(_not_shown(dossier)))),
+            Paragraph("What else a reader must know:"),
+            Listing(FURTHER),
+        ),
+    )
 
 
 def _facts(made: Decision) -> tuple[tuple[str, str], ...]:
@@ -113,10 +132,10 @@ def _reproduction(dossier: Dossier) -> Iterator[Block]:
     yield Paragraph(f"Tolerance: {TOLERANCE}")
     done = [(one, dossier.runs[one.key()]) for row in dossier.rows for one in row.scenarios]
     if done:
-        versions = dossier.result(dossier.rows[0])["versions"]
         yield Facts(
             (
-                ("Software", ", ".join(f"{name} {version}" for name, version in versions.items())),
+                ("Software, as the runs noted it", _software(dossier)),
+                ("Machine", "the runs do not note it; another one may judge a few people otherwise"),
                 ("Data and metrics", _terms(dossier)),
                 ("Log, last line (sha256)", dossier.audit_head or "no log was kept"),
             )
@@ -151,6 +170,16 @@ def _reproduction(dossier: Dossier) -> Iterator[Block]:
         )
 
 
+def _software(dossier: Dossier) -> str:
+    """Return the versions the runs were made with, each set of them once."""
+    results = [dossier.runs[one.key()].result or {} for row in dossier.rows for one in row.scenarios]
+    sets = dict.fromkeys(
+        ", ".join(f"{name} {version}" for name, version in result.get("versions", {}).items())
+        for result in results
+    )
+    return "; others with ".join(sets)
+
+
 def _terms(dossier: Dossier) -> str:
     terms = dossier.result(dossier.rows[0]).get("terms") or {}
     return ", ".join(
@@ -165,21 +194,48 @@ def _why(dossier: Dossier, key: str) -> str:
     return f"{run.state}{': ' + run.error if run.error else ''}"
 
 
-def _limits(dossier: Dossier) -> Iterator[str]:
+def _not_shown(dossier: Dossier) -> Iterator[str]:
     """Yield what this evidence does not show, the most important first."""
-    yield "Attacks that were not run: see the coverage. A calm result speaks of the attacks listed only."
+    yield "What other attacks would get: see the coverage. A calm result speaks of the attacks listed only."
     if dossier.card.synthetic:
-        yield "The people are synthetic: real photos and records vary more."
+        yield "How real people would fare: these are synthetic, and real photos and records vary more."
     row = dossier.deciding
     if row is not None:
         # What one run says of itself holds for all its seeds, but for what is about a single run.
         told = verdict(dossier.result(row)).not_shown
-        yield from (one for one in told if one != SINGLE_RUN and not one.startswith(OTHERS))
+        yield from (one for one in told if one != SINGLE_RUN and not one.startswith(OF_ONE_RUN))
         yield (
             f"{OTHERS}: {row.success.n:,} {words.whom(row)} were attacked; for others the share may lie "
             f"anywhere from {words.interval(row.success)}."
         )
-        yield "How another training of the same model would fare: every run attacked the same weights."
-    yield "The levels follow cut-offs of the organisation's policy; no standard names any."
-    yield "The data attacked are those named here, not what a production model may have learnt since."
-    yield "This report is no legal advice. It holds data on people itself and needs a date of deletion."
+        yield from _of_the_whole(dossier)
+
+
+def _of_the_whole(dossier: Dossier) -> Iterator[str]:
+    """Yield the limits that follow from what was run and what was not."""
+    held = dict.fromkeys(
+        words.title_of(row) for row in dossier.of(*AS_DEPLOYED) if row.access is Access.WHITE_BOX
+    )
+    if held:
+        yield f"{INSIDERS}: who holds the weights was sent with {words.listed(held)} alone."
+    else:
+        yield f"{INSIDERS}: nobody who holds the weights was sent; whoever does may recover more."
+    short = dict.fromkeys(
+        f"{words.title_of(row)}: {words.settings(row)}"
+        for row in dossier.of(*AS_DEPLOYED)
+        if reduced(row.scenario)
+    )
+    if short:
+        yield (
+            "How far a patient attacker gets: the plan's reduced settings let a run end within a minute, and "
+            f"an attack that is given more may recover more ({'; '.join(short)})."
+        )
+    weights = [
+        {str((dossier.runs[one.key()].result or {})["target"].get("sha256")) for one in row.scenarios}
+        for row in dossier.rows
+    ]
+    if all(len(one) == 1 for one in weights):
+        yield (
+            "How another training of the same model would fare: the seeds of an attack differ in the attack, "
+            "all of them met the same weights."
+        )

@@ -5,13 +5,15 @@ from typing import Any
 from inversion_core.compare.pooling import Pooled
 from inversion_core.reports import words
 from inversion_core.reports.dossier import Dossier
+from inversion_core.reports.outward import outward
 from inversion_core.reports.summary import sentence, tone
 from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.rating import Grade, Level
 
 COLUMNS = (
     "role", "attack", "adaptive", "access", "claim", "score", "value", "low", "high", "n", "seeds",
-    "baseline", "control", "residual", "residual_low", "residual_high", "accuracy", "rows_asked", "scenario",
+    "baseline", "control_group", "residual", "residual_low", "residual_high", "accuracy", "rows_asked",
+    "scenario",
 )  # fmt: skip
 FORMAT = 1
 
@@ -21,7 +23,7 @@ def data(dossier: Dossier) -> dict[str, Any]:
     shared link shows.
     """
     rating = dossier.rating
-    return {
+    found = {
         "format": FORMAT,
         "report": {"version": dossier.version, "revision": dossier.revision, "made": dossier.made},
         "summary": {"sentence": sentence(dossier), "tone": tone(dossier)},
@@ -50,7 +52,14 @@ def data(dossier: Dossier) -> dict[str, Any]:
             for one in (*dossier.coverage.tested, *dossier.coverage.attacks)
         ],
         "statements": [
-            {"id": one.statement.id, "status": one.status.value, "found": one.found.value, "owner": one.owner}
+            {
+                "id": one.statement.id,
+                "status": one.status.value,
+                "found": one.found.value,
+                "owner": one.owner,
+                "reason": one.reason,
+                "why": list(one.why),
+            }
             for one in dossier.statements
         ],
         "reference": dossier.reference,
@@ -58,6 +67,7 @@ def data(dossier: Dossier) -> dict[str, Any]:
         "decisions": [vars(one) for one in dossier.decisions],
         "audit_head": dossier.audit_head,
     }
+    return {name: outward(part, name) for name, part in found.items()}
 
 
 def line(row: Evidence) -> tuple[Any, ...]:
@@ -65,8 +75,8 @@ def line(row: Evidence) -> tuple[Any, ...]:
     return (
         row.role.value, row.attack, row.adaptive, row.access.value, row.claim.value, row.score,
         row.success.value, row.success.low, row.success.high, row.success.n, row.success.seeds, row.baseline,
-        None if row.control is None else row.control.value, *_ends(row.residual), row.accuracy.value,
-        row.rows, row.scenario.key(),
+        None if row.control is None else row.control.value, *_ends(row.residual),
+        None if row.accuracy is None else row.accuracy.value, row.rows, row.scenario.key(),
     )  # fmt: skip
 
 
@@ -86,10 +96,7 @@ def _run(dossier: Dossier, row: Evidence, place: int) -> dict[str, Any]:
         "title": words.title_of(row),
         "scenario": scenario.model_dump(mode="json"),
         "scores": [
-            {
-                name: score[name]
-                for name in ("name", "value", "low", "high", "n", "baseline", "control", "better")
-            }
+            {name: score[name] for name in ("name", "value", "low", "high", "n", "baseline", "better")}
             for score in result["scores"]
             if score["name"] == row.score
         ],

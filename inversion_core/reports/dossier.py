@@ -10,10 +10,11 @@ from inversion_core.registry import find
 from inversion_core.risk.assessment import Assessment, Mode
 from inversion_core.risk.coverage import Coverage, coverage, of_evidence
 from inversion_core.risk.data_files import reference_version
-from inversion_core.risk.evidence import Evidence, Role, gather, missing
+from inversion_core.risk.evidence import Evidence, gather, missing
 from inversion_core.risk.gate import Condition, conditions
 from inversion_core.risk.policy import Policy
 from inversion_core.risk.rating import Rating, rate
+from inversion_core.risk.roles import Role
 from inversion_core.risk.statements import Judged, Override, evaluate
 from inversion_core.scenario import Scenario
 from inversion_core.store.records import ArtifactRef, RunRecord

@@ -19,9 +19,10 @@ from inversion_core.reports.blocks import (
 from inversion_core.reports.dossier import Dossier
 from inversion_core.reports.mapping import claims, statements
 from inversion_core.risk import scales
-from inversion_core.risk.evidence import Evidence, Role
-from inversion_core.risk.rating import NOT_ASSESSED, Grade
-from inversion_core.values import Modality
+from inversion_core.risk.evidence import RECOGNISED, Evidence
+from inversion_core.risk.rating import NOT_ASSESSED, Grade, untellable
+from inversion_core.risk.roles import Role
+from inversion_core.values import Claim, Modality
 
 SHEETS = ("original-sheet.png", "reconstruction-sheet.png")
 HEADS = (
@@ -70,9 +71,7 @@ def _results(dossier: Dossier) -> Iterator[Block]:
     yield Listing(tuple(_reading(dossier)))
     yield Paragraph("What these results let one say, and what not")
     yield claims(dossier)
-    worst = [row for row in dossier.of(Role.DEPLOYED, Role.STRONGER) if row.worst is not None]
-    if worst:
-        yield Paragraph(_worst(dossier, max(worst, key=lambda row: row.worst.high if row.worst else 0)))
+    yield from (Paragraph(told) for told in _worst(dossier))
     yield from _pictures(dossier)
 
 
@@ -84,10 +83,10 @@ def _line(row: Evidence) -> tuple[str, ...]:
         words.measured(row.success),
         words.percent(row.baseline),
         control,
-        f"{words.percent(row.residual.value)}, up to {words.percent(row.residual.high)}",
+        words.added(row),
         f"{row.success.n:,}, {row.success.seeds}",
         "" if row.judge is None else words.percent(row.judge),
-        words.percent(row.accuracy.value),
+        words.accuracy(row),
     )
 
 
@@ -102,6 +101,14 @@ def _reading(dossier: Dossier) -> Iterator[str]:
         "and C the same for people outside the training, or guessing where nobody measured that; up to: the "
         "upper end of its interval."
     )
+    claimed = {row.scenario.make_attack().claim for row in dossier.rows if row.score == RECOGNISED}
+    if Claim.INPUT in claimed:
+        yield (
+            "An attack that claims the very input is counted here by whom the judge recognises: a person is "
+            "recognised, which does not show that the one input came back."
+        )
+    if dossier.assessment.context.no_control.strip():
+        yield f"Why no control group was run, as declared: {dossier.assessment.context.no_control.strip()}"
     yield (
         "Zero recovered is no zero: "
         + "; ".join(f"0 of {n} leaves up to {100 * wilson(0, n)[1]:.1f} %" for n in (20, 40, 100))
@@ -111,18 +118,33 @@ def _reading(dossier: Dossier) -> Iterator[str]:
         yield "Where one seed was run, the interval is about other people, not about another run."
 
 
-def _worst(dossier: Dossier, row: Evidence) -> str:
+def _worst(dossier: Dossier) -> Iterator[str]:
+    """Yield who fares worst as deployed, or with more access where nothing ran so, and what is not known."""
+    rows = dossier.of(Role.DEPLOYED) or dossier.of(Role.STRONGER)
+    told = [row for row in rows if row.worst is not None]
+    if told:
+        # Of rows as bad as each other, the one that the rating rests on is named.
+        bad = [(row.worst.high if row.worst else 0.0, row is dossier.deciding) for row in told]
+        yield _fares(dossier, told[bad.index(max(bad))])
+    if unknown := [row for row in rows if not row.worst_known]:
+        sentence = untellable(unknown)
+        yield f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _fares(dossier: Dossier, row: Evidence) -> str:
     assert row.worst is not None, "chosen among those that have one"
-    found = row.worst
-    title = found.title if dossier.card.synthetic or found.hits is None else "one person (name withheld)"
-    if found.hits is not None:
+    found, attack = row.worst, f"{words.title_of(row)}, {words.ROLES[row.role]}"
+    if row.scenario.modality() is Modality.TABLE:
+        of = f"its {found.attempts:,} records" if found.attempts else "a group whose size was not kept"
+        up = f", up to {words.percent(found.high)}" if found.attempts else ", without an interval"
         return (
-            f"Who fares worst: {title}, recovered in {found.hits} of {found.attempts} attempts of "
-            f"{words.title_of(row)}, more often than guessing explains."
+            f"Who fares worst: {found.title}, about whom the model adds {words.percent(found.value)}{up} "
+            f"(a share of {of}), by {attack}."
         )
+    title = found.title if dossier.card.synthetic else "one person (name withheld)"
     return (
-        f"Who fares worst: {title}, about whom the model adds {words.percent(found.value)} (a share of the "
-        "group; its number of records is not kept, so it has no interval)."
+        f"Who fares worst: {title}, recovered in {found.hits} of {found.attempts} attempts of {attack}: more "
+        "often than guessing explains."
     )
 
 
@@ -163,7 +185,7 @@ def _risk(dossier: Dossier, grade: Grade, when: str) -> Iterator[Block]:
         (
             ("Feared event", "illegitimate access to data of the people the model learnt from"),
             ("Vulnerability", _level(grade, "vulnerability")),
-            ("Exposure", f"{rating.exposure.value} of 4: {rating.exposure.because}"),
+            ("Exposure", f"{grade.exposure.value} of 4: {grade.exposure.because}"),
             ("Likelihood", _level(grade, "likelihood")),
             (
                 "Severity",

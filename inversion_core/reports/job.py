@@ -44,7 +44,8 @@ class Job:
     ended: threading.Event = field(default_factory=threading.Event)
 
 
-_jobs: dict[str, Job] = {}
+_jobs: dict[tuple[str, Layout, bool], Job] = {}
+"""The latest job of each assessment, layout and choice to unblur faces; the one begun last comes last."""
 _one = threading.Lock()
 
 
@@ -57,11 +58,15 @@ def start(
     *,
     unlocked: bool = False,
 ) -> Job:
-    """Begin to make the next version of a report and return its job; one that is at work is joined."""
-    working = _jobs.get(assessment_id)
+    """Begin to make the next version of a report and return its job; one that is at work on the same pages is
+    joined.
+    """
+    wanted = (assessment_id, layout, unlocked)
+    working = _jobs.get(wanted)
     if working is not None and not working.ended.is_set():
         return working
-    job = _jobs[assessment_id] = Job(assessment_id)
+    _jobs.pop(wanted, None)
+    job = _jobs[wanted] = Job(assessment_id)
     arguments = (job, store, gather, actor, layout, unlocked)
     threading.Thread(target=_carry, args=arguments, name="report", daemon=True).start()
     return job
@@ -69,12 +74,22 @@ def start(
 
 def of(assessment_id: str) -> Job | None:
     """Return the latest job of an assessment in this process, None where there was none."""
-    return _jobs.get(assessment_id)
+    mine = [job for (one, _, _), job in _jobs.items() if one == assessment_id]
+    return mine[-1] if mine else None
 
 
 def content_of(dossier: Dossier) -> str:
     """Return the sha256 of what a report says, whenever it is made."""
     return content_key({name: part for name, part in data(dossier).items() if name not in VOLATILE})
+
+
+def content_now(dossier: Dossier, report: ReportVersion) -> str:
+    """Return the hash that a version would have if it was made now from this dossier: its own where nothing
+    it tells has changed.
+    """
+    said = content_of(dossier)
+    now = [content_key([said, layout.value, report.unlocked]) for layout in Layout]
+    return report.content if report.content in now else now[0]
 
 
 def make(
@@ -103,6 +118,7 @@ def make(
         run_ids=[run_id for row in dossier.rows for run_id in row.run_ids],
         actor=actor,
         version=version,
+        unlocked=unlocked,
     )
 
 

@@ -6,10 +6,12 @@ from inversion_core.registry import find
 from inversion_core.reports import words
 from inversion_core.reports.blocks import Block, Listing, Paragraph, Section, Table
 from inversion_core.reports.dossier import Dossier
-from inversion_core.risk.claims import saying
+from inversion_core.risk.claims import Saying, saying
 from inversion_core.risk.coverage import Covered
 from inversion_core.risk.crosswalk import Cited, Union, crosswalk, references
+from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.product import access_level, attack_class, control_id, controls_of
+from inversion_core.risk.roles import Role
 from inversion_core.risk.statements import Judged
 
 HEADS = ("reference", "name and version", "in our words", "known from")
@@ -29,9 +31,24 @@ def annex(dossier: Dossier) -> Section:
 def claims(dossier: Dossier) -> Listing:
     """Return what each kind of result lets one say, and what not."""
     person = dossier.assessment.context.class_is_person
-    found = {saying(row.claim, class_is_person=person) for row in dossier.rows}
-    ordered = sorted(found, key=lambda one: one.title)
-    return Listing(tuple(f"{one.title}. {one.says} {one.not_says}" for one in ordered))
+    by_saying: dict[Saying, list[Evidence]] = {}
+    for row in dossier.rows:
+        if row.role is not Role.CONTROL:
+            by_saying.setdefault(saying(row.claim, class_is_person=person), []).append(row)
+    ordered = sorted(by_saying.items(), key=lambda one: one[0].title)
+    return Listing(tuple(f"{one.title}. {_shown(one, rows)} {one.not_says}" for one, rows in ordered))
+
+
+def _shown(one: Saying, rows: Sequence[Evidence]) -> str:
+    """Return what a claim says where a row lies above chance with its whole interval, and where that was."""
+    above = [row.role for row in rows if row.residual.low > 0]
+    if Role.DEPLOYED in above:
+        return one.says
+    lowered = f"{one.says[0].lower()}{one.says[1:]}"
+    if not above:
+        return f"No attack did better than guessing here. A success would mean: {lowered}"
+    where = words.listed(words.ROLES[role] for role in Role if role in above)
+    return f"Not seen as deployed, only {where}: {lowered}"
 
 
 def statements(judged: Iterable[Judged]) -> Table:

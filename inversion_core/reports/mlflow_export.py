@@ -83,10 +83,11 @@ def _attack(client: "MlflowClient", experiment: str, dossier: Dossier, row: Evid
         "guessing": row.baseline,
         "added": row.residual.value,
         "added_high": row.residual.high,
-        "accuracy": row.accuracy.value,
         "n": row.success.n,
         "rows_asked": row.rows,
     }
+    if row.accuracy is not None:
+        metrics["accuracy"] = row.accuracy.value
     for name, number in metrics.items():
         client.log_metric(run_id, name, float(number))
     client.set_terminated(run_id)

@@ -5,10 +5,16 @@ from collections.abc import Iterator
 from inversion_core.reports import words
 from inversion_core.reports.blocks import Bar, Bars, Block, Facts, Listing, Paragraph, Section, Tone, Verdict
 from inversion_core.reports.dossier import Dossier
-from inversion_core.risk.evidence import Evidence, Role
+from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.rating import NOT_ASSESSED, Grade, Level
+from inversion_core.risk.roles import Role
 
 MOST_BARS = 8
+KINDS = {
+    "evaluator-top1": "recognisably",
+    "match-same-photo": "so that another recogniser takes the picture for the one enrolled",
+}
+"""Score -> how it counts as recovered."""
 WORDS: dict[Tone, str] = {
     "alarm": "decide before use",
     "calm": "resisted the attacks listed",
@@ -35,10 +41,12 @@ def sentence(dossier: Dossier) -> str:
     row = dossier.deciding
     if row is None:
         return f"{NOT_ASSESSED}: {dossier.rating.residual.reason}. No statement about this system follows."
-    kind = "recognisably" if row.score.startswith("evaluator") else "with the right sensitive value"
+    kind = KINDS.get(row.score, "with the right sensitive value")
     beside = f"guessing gives {words.percent(row.baseline)}"
     if row.control is not None:
-        beside += f", people it never learnt {words.percent(row.control.value)}"
+        beside += (
+            f", and {words.percent(row.control.value)} came back of {row.control.n:,} the model never met"
+        )
     told = f"{_through(dossier, row)}, an attacker recovered {_got(row)} {kind}; {beside}."
     bare = [one for one in dossier.of(Role.BARE) if one.attack == row.attack] or dossier.of(Role.BARE)
     if bare and words.controls(dossier.assessment.system):
@@ -51,13 +59,18 @@ def cost(dossier: Dossier) -> str:
     deployed, bare = dossier.of(Role.DEPLOYED), dossier.of(Role.BARE)
     if not deployed or not bare:
         return ""
-    after, before = deployed[0].accuracy.value, bare[0].accuracy.value
-    if round(abs(before - after), 3) == 0:
-        return f"The controls cost no accuracy ({words.percent(after)} on data it never saw)."
-    word = "cost" if after < before else "gain"
+    before, after = bare[0].accuracy, deployed[0].accuracy
+    if before is None or after is None:
+        told = "What the controls cost in accuracy was not measured"
+        if before is None:
+            return f"{told}."
+        return f"{told}; without them the model is right in {words.percent(before.value)} of new cases."
+    lost = before.value - after.value
+    if round(abs(lost), 3) == 0:
+        return f"The controls cost no accuracy ({words.percent(after.value)} on data it never saw)."
     return (
-        f"The controls {word} {100 * abs(before - after):.1f} points of accuracy on data it never saw "
-        f"({words.percent(before)} before, {words.percent(after)} after)."
+        f"The controls {'cost' if lost > 0 else 'gain'} {100 * abs(lost):.1f} points of accuracy on data it "
+        f"never saw ({words.percent(before.value)} before, {words.percent(after.value)} after)."
     )
 
 
@@ -147,7 +160,7 @@ def _bars(dossier: Dossier) -> Bars | None:
             value=row.success.value,
             low=row.success.low,
             high=row.success.high,
-            baseline=row.control.value if row.control is not None else row.baseline,
+            baseline=row.baseline,
             said=f"{words.percent(row.success.value)}, {words.interval(row.success)}",
         )
         for row in rows

@@ -93,6 +93,7 @@ def _description(dossier: Dossier) -> Iterator[Block]:
             ("What an answer gives away", words.answer(system)),
             ("Controls in force", words.listed(words.controls(system))),
             ("Queries are logged and the log is read", "yes" if context.logged else "no"),
+            *([("Why no control group was run", context.no_control)] if context.no_control.strip() else []),
         )
     )
     if context.notes.strip():
@@ -142,7 +143,9 @@ def _threats(dossier: Dossier) -> Iterator[Block]:
     rows = tuple(
         (
             words.title_of(row),
-            words.ACCESS[row.access],
+            words.ROLES[row.role],
+            words.given(row.scenario.exposure),
+            words.settings(row),
             row.claim.value,
             f"{row.rows:,.0f}",
             f"{row.rows / max(1, row.success.n):,.0f}",
@@ -150,8 +153,11 @@ def _threats(dossier: Dossier) -> Iterator[Block]:
         for row in dossier.rows
     )
     if rows:
-        heads = ("attack", "what it was given", "what it claims", "rows asked", "a victim")
-        yield Table("Attackers that were sent", heads, rows, numeric=frozenset({3, 4}))
+        heads = (
+            "attack", "as", "what it was given", "settings", "what counts as success", "rows asked",
+            "a victim",
+        )  # fmt: skip
+        yield Table("Attackers that were sent", heads, rows, numeric=frozenset({5, 6}))
     row = dossier.deciding
     if row is not None:
         used = tuple((one["used"], str(one["amount"])) for one in dossier.result(row)["ledger"])

@@ -23,6 +23,11 @@ def plain(text: str) -> str:
     return UNFIT.sub(SHOWN, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def line(text: str) -> str:
+    """Return text fit for one line of a terminal, which acts on control characters too."""
+    return plain(text.replace("\t", " ").replace("\n", SHOWN))
+
+
 def percent(share: float) -> str:
     """Tell a share from 0 to 1 with one decimal, so that figures in a column compare; no number is a dash."""
     return f"{100 * share:.1f} %" if math.isfinite(share) else "\u2013"

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from inversion_core.choices import Choice
+from inversion_core.choices import Choice, Exposure
 from inversion_core.compare.pooling import Pooled
 from inversion_core.registry import find
+from inversion_core.reports.outward import outward
 from inversion_core.risk.assessment import Audience, Release, System
-from inversion_core.risk.evidence import Evidence, Role
+from inversion_core.risk.evidence import Evidence
+from inversion_core.risk.roles import Role
 from inversion_core.values import Access, Modality
 
 ACCESS = {
@@ -82,8 +84,43 @@ def controls(system: System) -> list[str]:
 
 def answer(system: System) -> str:
     """Return what an answer of the deployed model gives away."""
-    told = ACCESS[system.exposure.access]
-    return f"{told}, reduced by the controls in force" if system.exposure.defences else told
+    return given(system.exposure)
+
+
+def given(exposure: Exposure) -> str:
+    """Return what an attacker gets through an exposure."""
+    if not exposure.defences:
+        return ACCESS[exposure.access]
+    left = "scores" if exposure.access is Access.SCORES else ACCESS[exposure.access]
+    return f"{left}, reduced by {listed(defence(one).lower() for one in exposure.defences)}"
+
+
+def accuracy(row: Evidence) -> str:
+    """Return how often the answers an attacker met are right on unseen data."""
+    return "not measured" if row.accuracy is None else percent(row.accuracy.value)
+
+
+def added(row: Evidence) -> str:
+    """Return what the model adds to guessing or to the control group, with the upper end of its interval; ""
+    for the control group itself.
+    """
+    if row.role is Role.CONTROL:
+        return ""
+    if row.residual.high == 0:
+        return "no more than guessing was seen"
+    return f"{percent(row.residual.value)}, up to {percent(row.residual.high)}"
+
+
+def settings(row: Evidence) -> str:
+    """Return the settings of an attack that differ from its defaults, each beside the default."""
+    usual = find("attacks", row.attack)().params
+    own = row.scenario.make_attack().params.model_dump()
+    changed = [
+        f"{name.replace('_', ' ')} {outward(value, name)} (default {getattr(usual, name)})"
+        for name, value in own.items()
+        if value != getattr(usual, name)
+    ]
+    return ", ".join(changed) or "defaults"
 
 
 def defence(choice: Choice) -> str:

@@ -122,24 +122,23 @@ def read_assessment(text: str) -> Assessment:
     told = [
         f"assessment.scenarios.{place}: {problem}"
         for place, scenario in enumerate(found.scenarios)
-        for problem in problems(scenario) or foreign(found, scenario)
+        for problem in problems(scenario) or foreign(found.system, scenario)
     ]
     if told:
         raise ScenarioInvalid(told)
     return found
 
 
-def foreign(assessment: Assessment, scenario: Scenario) -> list[str]:
-    """Return why a scenario is not about the system of the assessment, one sentence each; empty when it is.
+def foreign(system: System, scenario: Scenario) -> list[str]:
+    """Return why a scenario is not about a system, one sentence each; empty when it is.
 
-    Defences, exposure and what is left out of the data may differ: that is what is compared.
+    Defences, exposure and whom a defence leaves out of the data may differ: that is what is compared.
     """
-    system = assessment.system
     found = []
-    if (scenario.dataset.name, scenario.dataset.path) != (system.dataset.name, system.dataset.path):
+    if scenario.dataset != system.dataset:
         found.append(
             f"an assessment is about one system, its data is {system.dataset.name!r} and the scenario's "
-            f"{scenario.dataset.name!r}; make another assessment for it"
+            f"{scenario.dataset.name!r} with its own path and options; make another assessment for it"
         )
     if (scenario.target.name, scenario.target.params) != (system.target.name, system.target.params):
         found.append(

@@ -3,19 +3,36 @@
     hash(n) = sha256(canonical JSON of seq, time, actor, role, action, subject, payload, hash(n - 1))
 
 Whoever changes, removes, inserts or moves a line breaks the chain at that place. A tail that was cut off, or
-a log written anew from the start, hangs together again: only a hash noted elsewhere finds it, which is why
-the last one, the head, is printed and stands in every signed report.
+a log written anew from the start, hangs together again: only a hash noted elsewhere finds it. It covers its
+line and those before it, so the one in a report covers no decision about that report; the receipt of a
+decision carries the hash of the decision's own line.
 """
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Any
 
 from inversion_core.keys import content_key
 
 START = "0" * 64
 """What the first line follows."""
+
+
+class Act(StrEnum):
+    """What the log calls the acts that are looked up in it afterwards."""
+
+    CREATED = "assessment created"
+    SAVED = "assessment saved"
+    DELETED = "assessment deleted"
+    MADE = "report made"
+    SIGNED = "decision signed"
+    DRAFTED = "policy drafted"
+    APPROVED = "policy approved"
+    SET = "statement set"
+    CLEARED = "statement cleared"
+    UNBLURRED = "faces unblurred in a report"
 
 
 @dataclass(frozen=True)
@@ -42,9 +59,12 @@ class Entry:
 
     @property
     def details(self) -> dict[str, Any]:
-        """The payload as values."""
-        parsed: dict[str, Any] = json.loads(self.payload)
-        return parsed
+        """The payload as values; empty where somebody made it something else, which `verify` tells."""
+        try:
+            parsed = json.loads(self.payload)
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
 
 
 def follow(

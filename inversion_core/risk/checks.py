@@ -8,10 +8,10 @@ from inversion_core.registry import components, find
 from inversion_core.risk.assessment import Assessment
 from inversion_core.risk.checkable import Check, Seen, Status
 from inversion_core.risk.crosswalk import crosswalk
-from inversion_core.risk.evidence import Evidence, Role
+from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.product import QUERY_BUDGET, access_level, control_id, controls_of
+from inversion_core.risk.roles import AS_DEPLOYED, Role
 
-AS_DEPLOYED = (Role.DEPLOYED, Role.STRONGER)
 NAMES = {
     "purpose": "what the system is for",
     "owner": "who answers for it",

@@ -28,8 +28,8 @@ PICTURES_OR_TABLES = {Modality.IMAGE: "pictures", Modality.TABLE: "tables", Moda
 class Ran:
     """One finished run: its attack by name, the access level and the controls it met by id in the crosswalk.
 
-    `adaptive`: the attacker knows the controls; `record`: id of the run; `place`: the stored comparison it
-    belongs to, empty for a run of a store.
+    `adaptive`: the attacker knows the controls; `record`: id of the run; `place`: the stored comparison or
+    exhibit it belongs to, empty for a run of a store.
     """
 
     attack: str
@@ -123,8 +123,9 @@ def of_evidence(rows: Iterable[Evidence]) -> tuple[Ran, ...]:
     return tuple(_ran(row.scenario, run_id, adaptive=row.adaptive) for row in rows for run_id in row.run_ids)
 
 
-def of_runs(records: Iterable[RunRecord]) -> tuple[Ran, ...]:
-    """Return the runs that are done and still mean something here; all others are left out.
+def of_runs(records: Iterable[RunRecord], place: str = "") -> tuple[Ran, ...]:
+    """Return the runs that are done and still mean something here; all others are left out. `place`: the
+    exhibit they ship with, empty for runs of a store.
 
     An attacker counts as one who knows the controls where the naive attack that it answers was run too.
     """
@@ -135,16 +136,19 @@ def of_runs(records: Iterable[RunRecord]) -> tuple[Ran, ...]:
         if one.scenario.target.defences or one.scenario.exposure.defences
         for other in adapted(one.scenario)
     }
-    return tuple(_ran(one.scenario, one.id, adaptive=_seedless(one.scenario) in knowing) for one in done)
+    return tuple(
+        _ran(one.scenario, one.id, adaptive=_seedless(one.scenario) in knowing, place=place) for one in done
+    )
 
 
-def _ran(scenario: Scenario, record: str, *, adaptive: bool) -> Ran:
+def _ran(scenario: Scenario, record: str, *, adaptive: bool, place: str = "") -> Ran:
     return Ran(
         attack=scenario.attack.name,
         access=access_level(scenario.exposure).id,
         controls=frozenset(controls_of(scenario.target.defences, scenario.exposure)),
         adaptive=adaptive,
         record=record,
+        place=place,
     )
 
 

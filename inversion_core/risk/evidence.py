@@ -15,43 +15,37 @@ chance of guessing is known exactly and has no interval.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from inversion_core.adaptive import CARRIED, adapted
-from inversion_core.choices import Choice, Exposure
-from inversion_core.compare.pooling import Pooled, pool
+from inversion_core.choices import Choice
+from inversion_core.compare.pooling import Pooled, pool, together
 from inversion_core.defences.data_minimisation import DataMinimisation
 from inversion_core.keys import content_key
+from inversion_core.metrics.input_verdict import MATCHES, claims_input, input_headline
 from inversion_core.metrics.intervals import wilson
 from inversion_core.registry import find
-from inversion_core.risk.assessment import Assessment, System
-from inversion_core.risk.worst import Worst, worst_group, worst_person
+from inversion_core.risk.assessment import Assessment
+from inversion_core.risk.roles import Role, role, spelled
+from inversion_core.risk.worst import Worst, attempts_needed, worst_group, worst_person
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord
 from inversion_core.values import Access, Claim, Family, Modality, State
 
 HEADLINES = {Family.INVERSION: "evaluator-top1", Family.ATTRIBUTES: "attribute-accuracy"}
 """The score that is a share of people or records, by which success is told, where a family has one."""
-
-
-class Role(StrEnum):
-    """What a row of evidence stands for, told from its scenario and the deployed system."""
-
-    DEPLOYED = "deployed"
-    STRONGER = "stronger"
-    BARE = "without controls"
-    CONTROL = "control group"
-    OTHER = "other"
+RECOGNISED = HEADLINES[Family.INVERSION]
 
 
 @dataclass(frozen=True)
 class Evidence:
     """One scenario with all its seeds. `score` names the share told in `success`; `baseline` is guessing
     without the model, `control` success on people outside the training (None: nobody measured it),
-    `residual` R. `worst`: who fared worst beyond chance, None where nobody did. `rows`: what the attacker
-    asked, all victims together, on average. `adaptive`: the attacker knows the controls. `judge`: share of
-    real photos the judge names, None for tables.
+    `residual` R. `worst`: who fared worst beyond chance, None where nobody did; `attempts`: how many a person
+    needs before that can be told, None where no number is enough. `accuracy`: how often the deployed answers
+    are right on unseen data, None where nobody measured that. `rows`: what the attacker asked, all victims
+    together, on average. `adaptive`: the attacker knows the controls. `judge`: share of real photos the judge
+    names, None for tables.
     """
 
     role: Role
@@ -66,7 +60,8 @@ class Evidence:
     control: Pooled | None
     residual: Pooled
     worst: Worst | None
-    accuracy: Pooled
+    attempts: int | None
+    accuracy: Pooled | None
     rows: float
     adaptive: bool
     judge: float | None
@@ -76,6 +71,11 @@ class Evidence:
     def scenario(self) -> Scenario:
         """The first of the scenarios; the others differ in the seed."""
         return self.scenarios[0]
+
+    @property
+    def worst_known(self) -> bool:
+        """Whether the attempts are enough to tell one person's hits from guessing."""
+        return self.attempts is not None and self.success.seeds >= self.attempts
 
 
 def gather(assessment: Assessment, runs: Mapping[str, RunRecord]) -> tuple[Evidence, ...]:
@@ -90,11 +90,11 @@ def gather(assessment: Assessment, runs: Mapping[str, RunRecord]) -> tuple[Evide
         if done and _headline(done[0][1]) is not None:
             found[key] = done
     roles = {key: role(assessment.system, done[0][0]) for key, done in found.items()}
-    controls = {
-        _of_same_attack(done[0][0]): _success(done)
-        for key, done in found.items()
-        if roles[key] is Role.CONTROL
-    }
+    groups: dict[str, list[Pooled]] = {}
+    for key, done in found.items():
+        if roles[key] is Role.CONTROL:
+            groups.setdefault(_of_same_attack(done[0][0]), []).append(_success(done))
+    controls = {attack: together(group) for attack, group in groups.items()}
     knowing = _who_know(
         done[0][0] for key, done in found.items() if roles[key] in (Role.DEPLOYED, Role.STRONGER)
     )
@@ -104,26 +104,6 @@ def gather(assessment: Assessment, runs: Mapping[str, RunRecord]) -> tuple[Evide
 def missing(assessment: Assessment, runs: Mapping[str, RunRecord]) -> tuple[Scenario, ...]:
     """Return the scenarios without a finished run."""
     return tuple(one for one in assessment.scenarios if not _is_done(runs.get(one.key())))
-
-
-def role(system: System, scenario: Scenario) -> Role:
-    """Return what a scenario says about the deployed system.
-
-    The same training defences, attacked through the deployed exposure: deployed; through more than it gives:
-    stronger; no control at all: without controls; a target that met none of the victims: control group.
-    """
-    if _never_met(scenario):
-        return Role.CONTROL
-    same_training = _spelled(scenario.target.defences) == _spelled(system.target.defences)
-    if same_training and _same_exposure(scenario.exposure, system.exposure):
-        return Role.DEPLOYED
-    bare = not scenario.target.defences and not scenario.exposure.defences and not scenario.exposure.monitor
-    covers = scenario.exposure.access.covers(system.exposure.access)
-    if bare and scenario.exposure.access is system.exposure.access:
-        return Role.BARE
-    if same_training and covers and not scenario.exposure.defences:
-        return Role.STRONGER
-    return Role.BARE if bare and covers else Role.OTHER
 
 
 def residual(success: Pooled, control: Pooled | float) -> Pooled:
@@ -150,29 +130,30 @@ def _row(
     scenario, results = done[0][0], [_result(run) for _, run in done]
     score, success = _headline(done[0][1]), _success(done)
     assert score is not None, "only runs with a headline are gathered"
-    modality = scenario.modality()
+    table = scenario.modality() is Modality.TABLE
     control = controls.get(_of_same_attack(scenario)) if of is not Role.CONTROL else None
-    if modality is Modality.TABLE and score["control"] is not None:
+    if table and score["control"] is not None:
         hits = score["control"] * score["n"]
         control = Pooled(score["control"], *wilson(hits, score["n"]), score["n"], 1)
     beside = control if control is not None else float(score["baseline"])
     attack = scenario.make_attack()
-    accuracy, photos = results[0]["target"]["test_accuracy"], results[0]["target"]["test_photos"]
-    chance = control.value if control is not None else float(score["baseline"])
+    # A control group of zero does not put chance below guessing.
+    chance = max(float(score["baseline"]), control.value if control is not None else 0.0)
     return Evidence(
         role=of,
         scenarios=tuple(one for one, _ in done),
         run_ids=tuple(run.id for _, run in done),
         attack=attack.name,
         access=scenario.exposure.access,
-        claim=attack.claim,
+        claim=_claim(attack.claim, score["name"]),
         score=score["name"],
         success=success,
         baseline=float(score["baseline"]),
         control=control,
         residual=residual(success, beside),
-        worst=worst_person(results, chance) if modality is Modality.IMAGE else worst_group(score),
-        accuracy=Pooled(accuracy, *wilson(accuracy * photos, photos), photos, 1),
+        worst=worst_group(score) if table else worst_person(results, chance),
+        attempts=1 if table else attempts_needed(success.n, chance),
+        accuracy=_accuracy(scenario, results[0]["target"]),
         rows=sum(one["queries"] for one in results) / len(results),
         adaptive=any(_is(scenario.attack, one) for one in knowing.get(_place(scenario), ())),
         judge=results[0].get("evaluator_accuracy"),
@@ -197,11 +178,26 @@ def _who_know(scenarios: Iterable[Scenario]) -> dict[str, list[Choice]]:
 
 
 def _is(attack: Choice, knowing: Choice) -> bool:
-    """Say whether an attack is one that knows the controls, however many rows it asks."""
+    """Say whether an attack is one that knows the controls, and asks no fewer rows than the naive one."""
     if attack.name != knowing.name:
         return False
     own, wanted = (find("attacks", one.name)(**one.params).params for one in (attack, knowing))
+    if getattr(own, "queries", 0) < getattr(wanted, "queries", 0):
+        return False
     return all(getattr(own, name) == getattr(wanted, name) for name in knowing.params if name not in CARRIED)
+
+
+def _claim(claim: Claim, score: str) -> Claim:
+    """Return what the score bears out: who is recognised is a likeness, not the input that was used."""
+    return Claim.CLASS if claim is Claim.INPUT and score == RECOGNISED else claim
+
+
+def _accuracy(scenario: Scenario, target: Mapping[str, Any]) -> Pooled | None:
+    """Return how often the answers are right; a run measures the model itself, not what stands before it."""
+    accuracy, photos = target["test_accuracy"], target["test_photos"]
+    if accuracy is None or not photos or scenario.exposure.defences:
+        return None
+    return Pooled(accuracy, *wilson(accuracy * photos, photos), photos, 1)
 
 
 def _place(scenario: Scenario) -> str:
@@ -216,36 +212,20 @@ def _choice(choice: Choice) -> str:
 
 
 def _of_same_attack(scenario: Scenario) -> str:
-    """Return by what a row finds its control group: the same attack, through the same exposure."""
-    exposure = scenario.exposure
-    return content_key([_choice(scenario.attack), exposure.access, _spelled(exposure.defences)])
-
-
-def _spelled(choices: Sequence[Choice]) -> list[object]:
-    made = [find("defences", one.name)(**one.params) for one in choices]
-    return [[one.name, one.params.model_dump(mode="json")] for one in made]
-
-
-def _same_exposure(run: Exposure, deployed: Exposure) -> bool:
-    """Say whether an attacker met what is deployed: no fewer rows where a budget is part of it."""
-    if run.access is not deployed.access or _spelled(run.defences) != _spelled(deployed.defences):
-        return False
-    if deployed.query_budget is not None and (run.query_budget or math.inf) < deployed.query_budget:
-        return False
-    return run.monitor == deployed.monitor
-
-
-def _never_met(scenario: Scenario) -> bool:
-    """Say whether the training left out every victim."""
-    left_out = {
-        person
-        for one in scenario.training_defences()
-        if isinstance(one, DataMinimisation)
-        for person in one.params.without
-    }
-    if scenario.victims == "all" or not left_out:
-        return False
-    return set(scenario.victims) <= left_out
+    """Return by what a row finds its control group: the same attack on the same data and training, through
+    the same exposure. Left out of it: the removal of the group from the training.
+    """
+    parts, exposure = scenario.canonical(), scenario.exposure
+    training = [one for one in parts["target"]["defences"] if one["name"] != DataMinimisation.name]
+    return content_key(
+        [
+            _choice(scenario.attack),
+            parts["dataset"],
+            parts["target"] | {"defences": training},
+            [exposure.access, exposure.query_budget, exposure.monitor, spelled(exposure.defences)],
+            parts["exposure"].get("knowledge"),
+        ]
+    )
 
 
 def _is_done(run: RunRecord | None) -> bool:
@@ -258,9 +238,14 @@ def _result(run: RunRecord) -> dict[str, Any]:
 
 
 def _headline(run: RunRecord) -> dict[str, Any] | None:
-    """Return the score success is told by, None where the run has none."""
-    wanted = HEADLINES.get(run.scenario.family())
-    return next((one for one in _result(run)["scores"] if one["name"] == wanted), None)
+    """Return the score success is told by, None where the run has none.
+
+    An attack on inputs is told by the score of its own verdict where that is a share of people.
+    """
+    result, wanted = _result(run), HEADLINES.get(run.scenario.family())
+    if claims_input(result) and (own := input_headline(result)) in MATCHES:
+        wanted = own
+    return next((one for one in result["scores"] if one["name"] == wanted), None)
 
 
 def _success(done: Iterable[tuple[Scenario, RunRecord]]) -> Pooled:

@@ -11,11 +11,17 @@ from typing import Any
 
 from inversion_core.adaptive import adapted
 from inversion_core.registry import find
-from inversion_core.risk.assessment import Assessment
-from inversion_core.risk.evidence import Evidence, Role, gather, missing
+from inversion_core.risk.assessment import Assessment, Mode
+from inversion_core.risk.evidence import Evidence, gather, missing
 from inversion_core.risk.policy import Policy
-from inversion_core.risk.rating import NOT_ASSESSED, Rating, rate
+from inversion_core.risk.rating import NOT_ASSESSED, Rating, rate, untellable
+from inversion_core.risk.roles import Role
 from inversion_core.store.runs import RunRecord
+
+UNMEASURED = (
+    "not measured: a run knows how often the model is right, not what is left of that behind the controls on "
+    "its answers"
+)
 
 
 class Outcome(StrEnum):
@@ -83,7 +89,11 @@ def gate(assessment: Assessment, runs: Mapping[str, RunRecord], policy: Policy) 
     rows = gather(assessment, runs)
     rating = rate(assessment, rows, policy)
     lacking = len(missing(assessment, runs))
-    return Gate(assessment, rating, tuple(conditions(rows, rating, len(assessment.scenarios), lacking)))
+    found = list(conditions(rows, rating, len(assessment.scenarios), lacking))
+    if assessment.mode is Mode.TRAINING:
+        told = "this is an exercise (training mode), which is evidence of nothing and lets nothing through"
+        found.append(Condition("an assessment, not an exercise", Outcome.UNKNOWN, told))
+    return Gate(assessment, rating, tuple(found))
 
 
 def conditions(rows: Sequence[Evidence], rating: Rating, count: int, lacking: int) -> Iterator[Condition]:
@@ -99,16 +109,21 @@ def conditions(rows: Sequence[Evidence], rating: Rating, count: int, lacking: in
         yield Condition("attacked as deployed", Outcome.UNKNOWN, residual.reason)
         return
     row = residual.row
-    yield Condition(
-        "attacked as deployed",
-        Outcome.PASSED,
-        f"{sum(one.role is Role.DEPLOYED for one in rows)} attacks through the deployed exposure, "
-        f"{sum(one.role is Role.STRONGER for one in rows)} with more access",
-    )
-    yield _known("enough people", row.success.n >= limits.people, f"{row.success.n}, {limits.people} needed")
+    deployed = [one for one in rows if one.role is Role.DEPLOYED]
+    stronger = [one for one in rows if one.role is Role.STRONGER]
+    rested_on = deployed or stronger
     yield _known(
-        "enough seeds", row.success.seeds >= limits.seeds, f"{row.success.seeds}, {limits.seeds} needed"
+        "attacked as deployed",
+        bool(deployed),
+        f"{len(deployed)} attacks through the deployed exposure, {len(stronger)} with more access",
     )
+    people = min(one.success.n for one in rested_on)
+    yield _known("enough people", people >= limits.people, f"{people}, {limits.people} needed")
+    seeds = min(one.success.seeds for one in rested_on)
+    yield _known("enough seeds", seeds >= limits.seeds, f"{seeds}, {limits.seeds} needed")
+    untold = [one for one in rested_on if not one.worst_known]
+    told = untellable(untold) if untold else "enough attempts to tell one person's hits from guessing"
+    yield _known("whoever fares worst", not untold, told)
     if row.judge is not None:
         told = f"the judge names {100 * row.judge:.1f} % of real photos, {100 * limits.judge:.0f} % needed"
         yield _known("a judge that can tell", row.judge >= limits.judge, told)
@@ -136,6 +151,9 @@ def _limits(rows: Sequence[Evidence], rating: Rating, policy: Policy) -> Iterato
 def _tried(rows: Sequence[Evidence]) -> Condition:
     """Whether somebody who knows the controls was sent wherever one exists."""
     deployed = [row for row in rows if row.role is Role.DEPLOYED]
+    if not deployed:
+        told = "nobody met the controls: nothing was run through the deployed exposure"
+        return Condition("an attacker who knows the controls", Outcome.UNKNOWN, told)
     wanted = [_title(row) for row in deployed if not row.adaptive and adapted(row.scenario)]
     sent = [_title(row) for row in deployed if row.adaptive]
     if not wanted:
@@ -152,17 +170,21 @@ def _title(row: Evidence) -> str:
 
 
 def _affordable(rows: Sequence[Evidence], limit: float) -> Condition:
-    accuracies = {
-        role: row.accuracy.value for role in (Role.BARE, Role.DEPLOYED) for row in rows if row.role is role
-    }
-    if len(accuracies) < 2:
-        return Condition(
-            "accuracy the controls cost", Outcome.UNKNOWN, "nothing was run without the controls"
-        )
-    lost = accuracies[Role.BARE] - accuracies[Role.DEPLOYED]
-    return _within(
-        "accuracy the controls cost", lost <= limit, f"{100 * lost:.1f} %, at most {100 * limit:.1f} % passes"
-    )
+    name = "accuracy the controls cost"
+    bare, deployed = ([row for row in rows if row.role is role] for role in (Role.BARE, Role.DEPLOYED))
+    if deployed and not _defended(deployed[0]):
+        return Condition(name, Outcome.PASSED, "no control changes model or answers, so nothing is lost")
+    if not bare or not deployed:
+        return Condition(name, Outcome.UNKNOWN, "nothing was run both with the controls and without them")
+    before, after = bare[0].accuracy, deployed[0].accuracy
+    if before is None or after is None:
+        return Condition(name, Outcome.UNKNOWN, UNMEASURED)
+    lost = before.value - after.value
+    return _within(name, lost <= limit, f"{100 * lost:.1f} %, at most {100 * limit:.1f} % passes")
+
+
+def _defended(row: Evidence) -> bool:
+    return bool(row.scenario.target.defences or row.scenario.exposure.defences)
 
 
 def _known(name: str, holds: bool, told: str) -> Condition:

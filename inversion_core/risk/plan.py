@@ -34,6 +34,12 @@ def plan(system: System, *, seeds: Sequence[int] = SEEDS, people: int = PEOPLE) 
     return tuple(found.values())
 
 
+def reduced(scenario: Scenario) -> bool:
+    """Say whether an attack was given less than its defaults, as a plan does."""
+    usual, own = find("attacks", scenario.attack.name)().params, scenario.make_attack().params
+    return any(getattr(own, name, 0) < getattr(usual, name, 0) for name in QUICK)
+
+
 def _scenarios(system: System, people: int) -> Iterator[Scenario]:
     """Yield the sound scenarios, with one seed."""
     open_ = Exposure(access=system.exposure.access, knowledge=system.exposure.knowledge)

@@ -43,7 +43,7 @@ class Thresholds(Frozen):
         None, description="Most held-out accuracy the controls may cost, a share."
     )
     people: int = Field(20, ge=1, description="Fewest people (or records) a result must rest on.")
-    seeds: int = Field(1, ge=1, description="Fewest seeds a result must rest on.")
+    seeds: int = Field(3, ge=1, description="Fewest seeds a result must rest on.")
     adaptive: bool = Field(
         True, description="Whether an attacker who knows the controls must have been tried, where one exists."
     )

@@ -1,9 +1,11 @@
 """The product's own names in terms of the crosswalk: attacks, exposures, defences and what operators add."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 from inversion_core.choices import Choice, Exposure
 from inversion_core.errors import UnknownName
+from inversion_core.registry import find
 from inversion_core.risk.crosswalk import AccessRow, AttackClass, crosswalk
 from inversion_core.values import Access
 
@@ -14,12 +16,11 @@ LEVELS = {
     Access.GRADIENTS: "gradients",
     Access.TEMPLATES: "embedding_store",
 }
-NARROWER = {
-    "label-only": "label_only",
-    "top-k": "black_box_topk_rounded",
-    "rounding": "black_box_topk_rounded",
-}
-"""Output defences that leave an attacker who asks for scores at another level, the narrowest first."""
+COARSE: Mapping[str, int] = {"k": 5, "decimals": 2}
+"""Most classes and decimals that are left of scores before an answer counts as coarse: our reading, since no
+framework draws the line. Finer ones are scores by another name.
+"""
+LABEL_ONLY, TRUNCATED = "label-only", "black_box_topk_rounded"
 QUERY_BUDGET, MONITOR, ATTACK_RUNS = "query-budget", "monitor", "attack-runs"
 ACCESS_TIERS, PSEUDONYMS = "access-tiers", "pseudonyms"
 """Operations of the crosswalk that a scenario or a sweep can switch on."""
@@ -34,9 +35,19 @@ def access_level(exposure: Exposure) -> AccessRow:
     """Return what an exposure lets an attacker see, in terms of the crosswalk."""
     level = LEVELS[exposure.access]
     if exposure.access is Access.SCORES:
-        chosen = {one.name for one in exposure.defences}
-        level = next((narrow for name, narrow in NARROWER.items() if name in chosen), level)
+        made = [find("defences", one.name)(**one.params) for one in exposure.defences]
+        if any(one.name == LABEL_ONLY for one in made):
+            level = LEVELS[Access.LABELS]
+        elif any(
+            getattr(one.params, name, math.inf) <= most for one in made for name, most in COARSE.items()
+        ):
+            level = TRUNCATED
     return crosswalk().level(level)
+
+
+def coarse(exposure: Exposure) -> bool:
+    """Say whether less than scores leaves the deployed model."""
+    return access_level(exposure).id in (LEVELS[Access.LABELS], TRUNCATED)
 
 
 def control_id(name: str) -> str:

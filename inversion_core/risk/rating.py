@@ -7,22 +7,20 @@ deployed access level or a stronger one, the answer is NOT ASSESSED.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inversion_core.choices import Exposure
 from inversion_core.registry import find
 from inversion_core.risk.assessment import Aggravation, Assessment, Audience, Context, Release
-from inversion_core.risk.evidence import Evidence, Role
+from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.policy import Policy
-from inversion_core.values import Access, Claim
+from inversion_core.risk.product import coarse, controls_of
+from inversion_core.risk.roles import Role
+from inversion_core.values import Access
 
 HIGHEST = 4
 NOT_ASSESSED = "NOT ASSESSED"
-COARSE = frozenset({"rounding", "top-k", "label-only"})
-"""Output defences that leave less than scores."""
-PERSONAL = frozenset({Claim.INPUT, Claim.ATTRIBUTE, Claim.MEMBERSHIP})
-"""Claims that are about a person whether or not a class is one."""
 NO_CONTROL = "no control group of people outside the training was run, and nobody said why"
 
 
@@ -36,10 +34,12 @@ class Level:
 
 @dataclass(frozen=True)
 class Grade:
-    """One side of the rating. `upper`: the upper bound it rests on; `row`: the evidence that decided;
-    `reason`: why it was NOT ASSESSED, and then the levels are None; `remarks`: what a reader must know.
+    """One side of the rating. `exposure`: of the surface it is about; `upper`: the upper bound it rests on;
+    `row`: the evidence that decided; `reason`: why it was NOT ASSESSED, and then the levels are None;
+    `remarks`: what a reader must know.
     """
 
+    exposure: Level
     vulnerability: Level | None
     likelihood: Level | None
     upper: float | None = None
@@ -59,12 +59,16 @@ class Rating:
     `severity_because` says why.
     """
 
-    exposure: Level
     severity: int | None
     severity_because: str
     inherent: Grade
     residual: Grade
     policy: Policy
+
+    @property
+    def exposure(self) -> Level:
+        """The exposure of the deployed surface."""
+        return self.residual.exposure
 
     @property
     def prior_consultation(self) -> bool:
@@ -74,19 +78,20 @@ class Rating:
 
 
 def rate(assessment: Assessment, rows: Sequence[Evidence], policy: Policy) -> Rating:
-    """Return the rating of an assessment from its evidence; `exposed` of the system decides X."""
-    surface = exposed(assessment.system.exposure, assessment.context)
-    claims = {row.claim for row in rows}
-    severity, because = severe(assessment.context, claims, policy)
+    """Return the rating of an assessment from its evidence; `exposed` of the system decides X, without its
+    controls for the inherent risk.
+    """
+    system, context = assessment.system, assessment.context
+    severity, because = severe(context, policy)
+    open_ = exposed(Exposure(access=system.exposure.access), context)
     deployed = [row for row in rows if row.role is Role.DEPLOYED]
     stronger = [row for row in rows if row.role is Role.STRONGER]
     bare = [row for row in rows if row.role is Role.BARE]
     return Rating(
-        exposure=surface,
         severity=severity,
         severity_because=because,
-        inherent=_grade(bare or ([] if _defended(assessment) else deployed), [], assessment, surface, policy),
-        residual=_grade(deployed, stronger, assessment, surface, policy),
+        inherent=_grade(bare or ([] if _defended(assessment) else deployed), [], assessment, open_, policy),
+        residual=_grade(deployed, stronger, assessment, exposed(system.exposure, context), policy),
         policy=policy,
     )
 
@@ -104,6 +109,9 @@ def vulnerable(row: Evidence, policy: Policy, excused: bool) -> tuple[Level, flo
         whom = "for whoever fares worst"
     title = find("attacks", row.attack).title
     because = f"what the model adds reaches up to {100 * upper:.3g}\N{NO-BREAK SPACE}% {whom}, by {title}"
+    if upper == 0:
+        seen = f"{100 * row.success.high:.3g}\N{NO-BREAK SPACE}%"
+        because = f"no more than guessing was seen, {whom}, by {title}: up to {seen} recovered"
     if row.control is None and not excused and value < policy.uncontrolled:
         return Level(policy.uncontrolled, f"{because}; {NO_CONTROL}"), upper
     return Level(value, because), upper
@@ -131,24 +139,23 @@ def exposed(exposure: Exposure, context: Context) -> Level:
         return Level(1, "vetted insiders ask it, and the log is read")
     if inside:
         return Level(2, "insiders ask it, and no log is read")
-    coarse = exposure.access is Access.LABELS or any(one.name in COARSE for one in exposure.defences)
+    few = coarse(exposure)
     if context.audience is Audience.PUBLIC:
-        return Level(3, "the public gets coarse answers") if coarse else Level(4, "the public gets scores")
+        return Level(3, "the public gets coarse answers") if few else Level(4, "the public gets scores")
     limited = context.rate_limited or exposure.query_budget is not None
-    if coarse and limited:
+    if few and limited:
         return Level(2, f"{context.audience} callers get coarse answers, and only so many")
-    kind = "coarse answers without a limit" if coarse else "scores or templates"
+    kind = "coarse answers without a limit" if few else "scores or templates"
     return Level(3, f"{context.audience} callers get {kind}")
 
 
-def severe(context: Context, claims: Iterable[Claim], policy: Policy) -> tuple[int | None, str]:
-    """Return the severity, None where no person is concerned, and why; the success of attacks has no say."""
+def severe(context: Context, policy: Policy) -> tuple[int | None, str]:
+    """Return the severity, None where the data are of no person, and why; no attack has a say, neither by its
+    success nor by having been run.
+    """
     floor = policy.severity[context.data]
     if floor is None:
         return None, "the data are declared to be of no person: a demonstration"
-    personal = context.class_is_person or bool(PERSONAL & set(claims))
-    if not personal:
-        return None, "a class is declared not to be a person, and no attack claims more than a class"
     value, because = floor, f"data of the kind {context.data.value.replace('_', ' ')} start at {floor}"
     if Aggravation.VULNERABLE in context.aggravations and value < 3:
         value, because = 3, f"{because}, vulnerable people raise it to 3"
@@ -168,7 +175,7 @@ def _grade(
     access = assessment.system.exposure.access
     if not rows and not stronger:
         reason = f"nothing was run at the level {access} or a stronger one"
-        return Grade(None, None, reason=reason)
+        return Grade(surface, None, None, reason=reason)
     remarks = []
     if not rows:
         remarks.append(
@@ -182,9 +189,23 @@ def _grade(
         remarks.append(
             f"the judge names only {100 * row.judge:.0f} % of real photos, so little follows from it"
         )
-    return Grade(level, likely(level.value, surface.value), upper, row, remarks=tuple(remarks))
+    if untold := [one for one in rows or stronger if not one.worst_known]:
+        remarks.append(untellable(untold))
+    return Grade(surface, level, likely(level.value, surface.value), upper, row, remarks=tuple(remarks))
+
+
+def untellable(rows: Sequence[Evidence]) -> str:
+    """Return why nobody can say who fares worst by these rows."""
+    told = dict.fromkeys(
+        f"{find('attacks', row.attack).title}: {row.success.seeds}, {row.attempts or 'endlessly many'} needed"
+        for row in rows
+    )
+    return (
+        "who fares worst is not assessable, since too few attempts a person were made to tell one person's "
+        f"hits from guessing ({'; '.join(told)})"
+    )
 
 
 def _defended(assessment: Assessment) -> bool:
     system = assessment.system
-    return bool(system.target.defences or system.exposure.defences or system.exposure.monitor)
+    return bool(controls_of(system.target.defences, system.exposure))

@@ -16,6 +16,7 @@ from pydantic import Field
 from inversion_core.choices import Frozen
 from inversion_core.keys import content_key
 from inversion_core.risk.assessment import LONGEST, Assessment, Mode
+from inversion_core.risk.audit import Entry
 
 YEAR = 365
 """Days after which a decision with the trigger `yearly` is due, whatever its date says."""
@@ -59,7 +60,11 @@ class SignOff(Frozen):
 
 
 class Facts(Frozen):
-    """What a decision rests on. `targets`: key of a run's scenario -> sha256 of the weights it attacked."""
+    """What a decision rests on. `targets`: key of a run's scenario -> sha256 of the weights it attacked.
+
+    `target` and `context` are hashes of what is deployed and of what people say of it, `revision` that of the
+    assessment; decisions of earlier versions noted none of them, and carry "" and 0.
+    """
 
     policy: int
     reference: str
@@ -68,6 +73,9 @@ class Facts(Frozen):
     surface: str
     outputs: str
     targets: Mapping[str, str]
+    target: str = ""
+    context: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,11 +103,16 @@ class Signed:
 
 
 def facts(
-    assessment: Assessment, results: Mapping[str, Mapping[str, Any] | None], policy: int, reference: str
+    assessment: Assessment,
+    results: Mapping[str, Mapping[str, Any] | None],
+    policy: int,
+    reference: str,
+    revision: int,
 ) -> Facts:
     """Return what a decision of now rests on; `results`: key of a scenario -> result of its run.
 
-    `policy` and `reference` are the versions in force of the rating policy and of the crosswalk.
+    `policy` and `reference` are the versions in force of the rating policy and of the crosswalk, `revision`
+    counts the changes of the assessment.
     """
     system, context = assessment.system, assessment.context
     exposure = system.exposure.model_dump(mode="json")
@@ -115,7 +128,28 @@ def facts(
         surface=content_key([context.audience, context.release, context.rate_limited, budget, exposure]),
         outputs=content_key(outputs),
         targets={key: sha for key, sha in sorted(shas.items()) if sha},
+        target=content_key(system.target.model_dump(mode="json")),
+        context=content_key(context.model_dump(mode="json")),
+        revision=revision,
     )
+
+
+def receipt(signed: Signed, line: Entry) -> dict[str, Any]:
+    """Return what an approver keeps outside the lab, JSON-ready: what was decided about which report, and the
+    line of the log that tells of it. Its hash covers the decision and everything before it.
+    """
+    return {
+        "decision": signed.signoff.model_dump(mode="json"),
+        "assessment": signed.assessment_id,
+        "number": signed.number,
+        "report": {
+            "id": signed.report_id,
+            "version": signed.report_version,
+            "sha256": signed.report_sha256,
+        },
+        "line": vars(line),
+        "check": f"python -m inversion_core audit verify --head {line.hash}",
+    }
 
 
 def problems(signoff: SignOff, mode: Mode, today: date | None = None) -> list[str]:
@@ -152,6 +186,14 @@ def due(signed: Signed, now: Facts, told: tuple[Trigger, ...] = (), today: date 
     reasons = []
     if today >= signed.signoff.next_review:
         reasons.append(f"the date set for the next review, {signed.signoff.next_review:%Y-%m-%d}, has come")
+    if then.revision and then.revision != now.revision:
+        said = (
+            ", and other things are said of the system and its people" if then.context != now.context else ""
+        )
+        reasons.append(
+            f"the assessment was changed: it is at revision {now.revision}, this was signed at "
+            f"{then.revision}{said}"
+        )
     if (today - signed.day).days >= YEAR:
         found[Trigger.YEARLY] = f"the decision is from {signed.day:%Y-%m-%d}, more than a year ago"
     changed = [
@@ -181,9 +223,15 @@ def due(signed: Signed, now: Facts, told: tuple[Trigger, ...] = (), today: date 
 
 
 def _retrained(then: Facts, now: Facts) -> str:
-    """Say whether other weights are attacked now, or other data learnt from; "" while they are the same."""
+    """Say whether another model is deployed or attacked now, or other data learnt from; "" while they are the
+    same.
+    """
     if then.data != now.data:
         return "the model learns from other data than when this was signed"
+    if then.target and then.target != now.target:
+        return (
+            "another model, or one with other controls in its training, is deployed than when this was signed"
+        )
     both = then.targets.keys() & now.targets.keys()
     count = sum(then.targets[key] != now.targets[key] for key in both)
     return f"the model was trained anew: {count} of {len(both)} runs attacked other weights" if count else ""

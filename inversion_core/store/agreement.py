@@ -1,53 +1,102 @@
-"""Whether decisions, reports and policies are what the log said of them when they came to be."""
+"""Whether decisions, reports, policies and what people said are what the log said when they came to be.
+
+A line tells some columns of a row, or their sha256; lines of earlier versions tell fewer, and what a line
+does not tell is not compared.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from inversion_core.risk.audit import Entry
-from inversion_core.store.assessments import DELETED
-from inversion_core.store.decisions import SIGNED, DecisionShelf
-from inversion_core.store.policies import APPROVED, DRAFTED, PolicyShelf, policy_sha256
-from inversion_core.store.reports import MADE
-from inversion_core.store.review_schema import decisions, policies, reports
+from inversion_core.risk.audit import Act, Entry
+from inversion_core.store.cited import as_logged, cited, differences
+from inversion_core.store.decisions import DecisionShelf
+from inversion_core.store.policies import PolicyShelf
+from inversion_core.store.review_schema import (
+    assessments,
+    decisions,
+    overrides,
+    policies,
+    report_files,
+    reports,
+)
+from inversion_core.store.texts import sha256
 
 Rows = dict[str, dict[str, Any]]
 """A name such as "report 1f..." -> columns and their values."""
 
 
 class Agreement(DecisionShelf, PolicyShelf):
-    """The part of the run store that holds its rows against the log; verify_audit checks the log itself."""
+    """The part of the run store that holds its rows against the log."""
+
+    def verify_all(self, head: str | None = None) -> list[str]:
+        """Return what is wrong with the log, and where what is stored tells otherwise, one sentence each."""
+        return self.verify_audit(head) + self.verify_reviews()
 
     def verify_reviews(self) -> list[str]:
-        """Return where what is stored and the log tell different things, one sentence each."""
+        """Return where what is stored and the log tell different things, one sentence each; verify_audit
+        checks the log itself.
+        """
         with self._database.reading() as connection:
-            stored: Rows = {
-                f"decision {row['id']}": dict(row) for row in connection.execute(select(decisions)).mappings()
-            }
-            for row in connection.execute(select(reports.c.id, reports.c.sha256)).mappings():
-                stored[f"report {row['id']}"] = {"sha256": row["sha256"]}
-            for row in connection.execute(select(policies)).mappings():
-                sha256 = policy_sha256(row["document"])
-                stored[f"policy {row['version']}"] = {"sha256": sha256, "approved_by": row["approved_by"]}
-        return list(_unlike(stored, _told(self._lines())))
+            stored = dict(_stored(connection))
+            runs = list(differences(connection))
+        return [*_unlike(stored, _told(self._lines())), *runs]
+
+
+def _stored(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every row that the log tells of, with the hashes by which lines tell long texts."""
+    for row in connection.execute(select(assessments)).mappings():
+        yield f"assessment {row['id']}", {**row, "assessment": row["id"], "sha256": sha256(row["document"])}
+    for row in connection.execute(select(policies)).mappings():
+        yield f"policy {row['version']}", {**row, "sha256": sha256(row["document"])}
+    for row in connection.execute(select(decisions)).mappings():
+        yield f"decision {row['id']}", {**row, "facts_sha256": sha256(row["facts"])}
+    for row in connection.execute(select(overrides)).mappings():
+        yield _statement(row["assessment_id"], row["statement"]), {**row, "assessment": row["assessment_id"]}
+    for row in connection.execute(select(reports)).mappings():
+        of_report = select(report_files.c.kind, report_files.c.sha256).where(
+            report_files.c.report_id == row["id"]
+        )
+        listed = {one.kind: one.sha256 for one in connection.execute(of_report)}
+        runs = as_logged(cited(connection, row["id"]))
+        yield (
+            f"report {row['id']}",
+            {**row, "assessment": row["assessment_id"], "files": listed, "runs": runs},
+        )
 
 
 def _told(lines: Iterable[Entry]) -> Rows:
     """Return what the log says is stored now."""
     told: Rows = {}
     for line in lines:
-        if line.action == SIGNED:
-            told[f"decision {line.details['id']}"] = line.details
-        elif line.action == MADE:
-            told[f"report {line.subject}"] = line.details
-        elif line.action == DRAFTED:
-            told[line.subject] = line.details | {"approved_by": None}
-        elif line.action == APPROVED:
-            told[line.subject] = line.details | {"approved_by": line.actor}
-        elif line.action == DELETED:
-            told = {name: one for name, one in told.items() if one.get("assessment") != line.subject}
+        details, of_assessment = line.details, {"assessment": line.subject}
+        match line.action:
+            case Act.CREATED | Act.SAVED:
+                # What version 4 created was changed later without a line, so its first words tell nothing.
+                kept = details if "sha256" in details else {}
+                name = f"assessment {line.subject}"
+                told[name] = told.get(name, {}) | kept | of_assessment
+            case Act.DELETED:
+                told = {name: one for name, one in told.items() if one.get("assessment") != line.subject}
+            case Act.MADE:
+                told[f"report {line.subject}"] = details | {"made_by": line.actor}
+            case Act.SIGNED:
+                told[f"decision {details.get('id')}"] = details
+            case Act.DRAFTED:
+                told[line.subject] = details | {"approved_by": None, "approved_at": None}
+            case Act.APPROVED:
+                told[line.subject] = details | {"approved_by": line.actor}
+            case Act.SET:
+                name = _statement(line.subject, details.get("statement", ""))
+                told[name] = details | of_assessment | {"changed_by": line.actor}
+            case Act.CLEARED:
+                told.pop(_statement(line.subject, details.get("statement", "")), None)
     return told
+
+
+def _statement(assessment_id: str, statement: str) -> str:
+    return f"statement {statement} of assessment {assessment_id}"
 
 
 def _unlike(stored: Rows, told: Rows) -> Iterator[str]:
@@ -56,5 +105,7 @@ def _unlike(stored: Rows, told: Rows) -> Iterator[str]:
             yield f"{name} is in the audit log and no longer stored: somebody removed it"
         elif name not in told:
             yield f"{name} is stored and not in the audit log: somebody put it there"
-        elif any(told[name].get(column) != value for column, value in stored[name].items()):
-            yield f"{name} was changed: the audit log tells it otherwise"
+        elif changed := [
+            one for one in stored[name].keys() & told[name] if stored[name][one] != told[name][one]
+        ]:
+            yield f"{name} was changed ({', '.join(sorted(changed))}): the audit log tells it otherwise"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 
 from inversion_core.errors import IllegalTransition, Outdated, ScenarioInvalid, UnknownName
 from inversion_core.risk.assessment import Assessment
-from inversion_core.risk.audit import Actor
+from inversion_core.risk.audit import Act, Actor
 from inversion_core.scenario import sentences
 from inversion_core.store.audit import AuditShelf, append
 from inversion_core.store.review_schema import (
@@ -23,10 +23,8 @@ from inversion_core.store.review_schema import (
 )
 from inversion_core.store.shown import close_links, is_shown
 from inversion_core.store.sweeps import SweepShelf
-from inversion_core.store.texts import checked
+from inversion_core.store.texts import checked, sha256
 
-DELETED = "assessment deleted"
-"""What the audit log calls it."""
 LONGEST_DOCUMENT = 2_000_000
 """Characters of ASSESSMENT.json."""
 
@@ -60,7 +58,8 @@ class AssessmentShelf(AuditShelf, SweepShelf):
 
         `revision` is the one that the writer started from. A save that began from an older one than is
         stored is refused with Outdated and changes nothing: two open tabs cannot undo each other. Equal words
-        make no new revision. Raises ScenarioInvalid for a document that is no assessment, UnknownName.
+        make no new revision. Whoever began it changes it, and never what it is for: an exercise stays one.
+        Raises ScenarioInvalid for a document that is no assessment, IllegalTransition, UnknownName.
         """
         checked(document, "an assessment", LONGEST_DOCUMENT, least=1)
         checked(owner, "an owner's name", 128, least=1)
@@ -69,26 +68,19 @@ class AssessmentShelf(AuditShelf, SweepShelf):
         now = time.time()
         with self._database.writing() as connection:
             if assessment_id is None:
-                new = secrets.token_hex(16)
-                values = {"id": new, "owner": owner, "revision": 1, "created": now, "changed": now}
-                connection.execute(insert(assessments).values(**values, **named, document=document))
-                append(connection, Actor(owner), "assessment created", new, named)
-                return new, 1
-            row = find_assessment(connection, assessment_id, lock=True)
-            if row["document"] == document:
-                return assessment_id, row["revision"]
-            if revision != row["revision"]:
-                raise Outdated(
-                    f"an assessment is saved over the revision it was read from, {row['name']!r} "
-                    "is at revision "
-                    f"{row['revision']} and yours began from {revision}: somebody changed it "
-                    "meanwhile, perhaps "
-                    "you in another tab; open it again and enter your change once more"
-                )
-            values = {"document": document, "revision": row["revision"] + 1, "changed": now}
-            wanted = update(assessments).where(assessments.c.id == assessment_id)
-            connection.execute(wanted.values(**values, **named))
-            return assessment_id, row["revision"] + 1
+                act, assessment_id, number = Act.CREATED, secrets.token_hex(16), 1
+                wanted: Any = insert(assessments).values(id=assessment_id, owner=owner, created=now)
+            else:
+                row = find_assessment(connection, assessment_id, lock=True)
+                if row["document"] == document:
+                    return assessment_id, row["revision"]
+                _refuse(row, parsed, owner, revision)
+                act, number = Act.SAVED, row["revision"] + 1
+                wanted = update(assessments).where(assessments.c.id == assessment_id)
+            connection.execute(wanted.values(**named, document=document, revision=number, changed=now))
+            told = {**named, "revision": number, "sha256": sha256(document)}
+            append(connection, Actor(owner), act, assessment_id, told)
+            return assessment_id, number
 
     def assessment(self, assessment_id: str) -> AssessmentRecord:
         """Return an assessment; raises UnknownName for an id nobody got."""
@@ -123,7 +115,7 @@ class AssessmentShelf(AuditShelf, SweepShelf):
                 connection.execute(delete(other).where(other.c.assessment_id == assessment_id))
             connection.execute(delete(assessments).where(assessments.c.id == assessment_id))
             told = {"name": row["name"], "revision": row["revision"], "files": len(dropped)}
-            append(connection, actor, DELETED, assessment_id, told)
+            append(connection, actor, Act.DELETED, assessment_id, told)
             for sha256 in dropped:
                 if not is_shown(connection, sha256):
                     self._artifacts.delete(sha256)
@@ -147,3 +139,23 @@ def _parsed(document: str) -> Assessment:
         return Assessment.model_validate_json(document)
     except ValidationError as error:
         raise ScenarioInvalid(sentences(error, "assessment")) from error
+
+
+def _refuse(row: RowMapping, wanted: Assessment, owner: str, revision: int | None) -> None:
+    """Raise where a stored assessment cannot be saved so."""
+    if owner != row["owner"]:
+        raise IllegalTransition(
+            f"an assessment is changed by whoever began it, {row['name']!r} was begun by somebody else; "
+            "begin one of your own as a copy"
+        )
+    if revision != row["revision"]:
+        raise Outdated(
+            f"an assessment is saved over the revision it was read from, {row['name']!r} is at revision "
+            f"{row['revision']} and yours began from {revision}: somebody changed it meanwhile, perhaps you "
+            "in another tab; open it again and enter your change once more"
+        )
+    if wanted.mode.value != row["mode"]:
+        raise IllegalTransition(
+            f"what an assessment is for never changes, {row['name']!r} was begun as {row['mode']} and this "
+            f"says {wanted.mode.value}; begin another one as a copy"
+        )

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, make_url, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, make_url, select
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from inversion_core.errors import StoreUnavailable
 from inversion_core.store import schema
 from inversion_core.store.metadata import metadata
+from inversion_core.store.migration import migrate
 
 BUSY_TIMEOUT_MS = 10_000
 """How long a writer waits for another before it gives up."""
@@ -93,21 +94,9 @@ def _version(connection: Connection) -> int | None:
     version = connection.execute(select(schema.versions.c.version)).scalar()
     if version is None:
         return None
-    version = _migrate(connection, version, set(tables))
+    version = migrate(connection, version, set(tables))
     missing = set(metadata.tables) - set(inspect(connection).get_table_names())
     return None if version == schema.SCHEMA_VERSION and missing else version
-
-
-def _migrate(connection: Connection, version: int, tables: set[str]) -> int:
-    """Add what later versions brought to a whole store of an older one; return the version it has then."""
-    later = {table.name for number, added in schema.ADDED.items() if number > version for table in added}
-    if version not in {number - 1 for number in schema.ADDED} or set(metadata.tables) - later - tables:
-        return version
-    for number in range(version + 1, schema.SCHEMA_VERSION + 1):
-        for table in schema.ADDED[number]:
-            table.create(connection)
-    connection.execute(update(schema.versions).values(version=schema.SCHEMA_VERSION))
-    return schema.SCHEMA_VERSION
 
 
 def _foreign(version: int | None) -> str:

@@ -1,37 +1,61 @@
-"""The one collection that every table of the run store belongs to."""
+"""The one collection that every table of the run store belongs to, and what the database itself refuses."""
 
-from sqlalchemy import DDL, MetaData, Table, event
+from sqlalchemy import DDL, Connection, MetaData, Table, event
 
 metadata = MetaData()
 
-_FUNCTION = """CREATE OR REPLACE FUNCTION inversion_append_only() RETURNS trigger AS $$
-BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"""
+ALWAYS, NEVER = "1 = 1", ""
+REFUSED = "refused"
+"""Under what a table knows which acts the database refuses: name of the act -> when, in SQL."""
+
+_FUNCTION = """CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$
+BEGIN
+IF {conditions} THEN RAISE EXCEPTION '{table} is append-only'; END IF;
+RETURN COALESCE(NEW, OLD);
+END $$ LANGUAGE plpgsql"""
 
 
-def append_only(table: Table, *, deletable: bool = False) -> None:
-    """Let the database itself refuse to change the table's rows, and unless `deletable` to delete them.
+def append_only(table: Table, *, update: str = ALWAYS, delete: str = ALWAYS) -> None:
+    """Let the database itself refuse to change or delete the table's rows; `update` and `delete` say when, in
+    SQL about OLD and NEW.
 
     It stops mistakes and other programs. Who owns the database can drop the triggers; the hash chain tells.
     """
-    acts = ("UPDATE",) if deletable else ("UPDATE", "DELETE")
-    for act in acts:
-        name = f"{table.name}_no_{act.lower()}"
-        _after(
-            table,
-            "sqlite",
-            f"CREATE TRIGGER {name} BEFORE {act} ON {table.name} "
-            f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END",
-        )
-    _after(table, "postgresql", _FUNCTION)
-    _after(
-        table,
-        "postgresql",
-        f"CREATE TRIGGER {table.name}_append_only BEFORE {' OR '.join(acts)} ON {table.name} "
-        "FOR EACH ROW EXECUTE FUNCTION inversion_append_only()",
-    )
+    table.info[REFUSED] = {act: when for act, when in (("UPDATE", update), ("DELETE", delete)) if when}
+    event.listen(table, "after_create", lambda made, connection, **_: guard(connection, made))
 
 
-def _after(table: Table, dialect: str, sql: str) -> None:
-    # DDL fills in %(table)s and the like, so a plain percent sign is written twice.
-    ddl = DDL(sql.replace("%", "%%"))  # type: ignore[no-untyped-call]
-    event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
+def guard(connection: Connection, table: Table) -> None:
+    """Make the triggers of a table, in place of those that an earlier version gave it."""
+    refused: dict[str, str] = table.info[REFUSED]
+    if connection.dialect.name == "sqlite":
+        statements = [
+            statement
+            for act, when in refused.items()
+            for statement in (
+                f"DROP TRIGGER IF EXISTS {table.name}_no_{act.lower()}",
+                f"CREATE TRIGGER {table.name}_no_{act.lower()} BEFORE {act} ON {table.name} WHEN {when} "
+                f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END",
+            )
+        ]
+    else:
+        name = f"{table.name}_append_only"
+        conditions = " OR ".join(f"(TG_OP = '{act}' AND ({when}))" for act, when in refused.items())
+        statements = [
+            _FUNCTION.format(name=name, table=table.name, conditions=conditions),
+            f"DROP TRIGGER IF EXISTS {name} ON {table.name}",
+            f"CREATE TRIGGER {name} BEFORE {' OR '.join(refused)} ON {table.name} "
+            f"FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ]
+    for statement in statements:
+        connection.execute(DDL(statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
+
+
+def unguard(connection: Connection, table: Table) -> None:
+    """Take the triggers of a table away, within a transaction that makes them again."""
+    if connection.dialect.name == "sqlite":
+        names = [f"{table.name}_no_{act}" for act in ("update", "delete")]
+    else:
+        names = [f"{table.name}_append_only ON {table.name}"]
+    for name in names:
+        connection.execute(DDL(f"DROP TRIGGER IF EXISTS {name}"))  # type: ignore[no-untyped-call]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, delete, select
 
-from inversion_core.risk.audit import Actor
+from inversion_core.risk.audit import Act, Actor
 from inversion_core.store.assessments import AssessmentShelf, find_assessment
 from inversion_core.store.audit import append
 from inversion_core.store.review_schema import overrides
@@ -42,14 +42,14 @@ class OverrideShelf(AssessmentShelf):
             find_assessment(connection, assessment_id, lock=True)
             where = {"assessment_id": assessment_id, "statement": statement}
             put(connection, overrides, where, **said, changed_by=actor.name, changed=time.time())
-            append(connection, actor, "statement set", assessment_id, {"statement": statement, **said})
+            append(connection, actor, Act.SET, assessment_id, {"statement": statement, **said})
 
     def clear_override(self, assessment_id: str, statement: str, actor: Actor) -> None:
         """Take back what was said of a statement; nothing happens where nothing was."""
         which = and_(overrides.c.assessment_id == assessment_id, overrides.c.statement == statement)
         with self._database.writing() as connection:
             if connection.execute(delete(overrides).where(which)).rowcount:
-                append(connection, actor, "statement cleared", assessment_id, {"statement": statement})
+                append(connection, actor, Act.CLEARED, assessment_id, {"statement": statement})
 
     def overrides(self, assessment_id: str) -> dict[str, Override]:
         """Return id of a statement -> what a person says of it."""

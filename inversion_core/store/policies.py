@@ -4,21 +4,18 @@ Version 1 is the one that ships. It stands in no row until somebody approves it,
 until then; the document of a version is JSON that only `risk.policy` reads.
 """
 
-import hashlib
 import time
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from inversion_core.errors import IllegalTransition, UnknownName
-from inversion_core.risk.audit import Actor
+from inversion_core.risk.audit import Act, Actor
 from inversion_core.store.audit import AuditShelf, append
 from inversion_core.store.review_schema import policies
-from inversion_core.store.texts import checked
+from inversion_core.store.texts import checked, sha256
 
 SHIPPED = 1
-DRAFTED, APPROVED = "policy drafted", "policy approved"
-"""What the audit log calls it."""
 LONGEST_DOCUMENT = 200_000
 
 
@@ -43,7 +40,7 @@ class PolicyShelf(AuditShelf):
         with self._database.writing() as connection:
             version = 1 + max(SHIPPED, int(connection.scalar(select(func.max(policies.c.version))) or 0))
             _put(connection, version, document, actor)
-            append(connection, actor, DRAFTED, f"policy {version}", {"sha256": policy_sha256(document)})
+            append(connection, actor, Act.DRAFTED, f"policy {version}", {"sha256": sha256(document)})
             return version
 
     def approve_policy(self, version: int, actor: Actor, shipped: str | None = None) -> None:
@@ -66,8 +63,10 @@ class PolicyShelf(AuditShelf):
             else:
                 raise _unknown(version)
             wanted = update(policies).where(policies.c.version == version)
-            connection.execute(wanted.values(approved_by=actor.name, approved_at=time.time()))
-            append(connection, actor, APPROVED, f"policy {version}", {"sha256": policy_sha256(document)})
+            now = time.time()
+            connection.execute(wanted.values(approved_by=actor.name, approved_at=now))
+            told = {"sha256": sha256(document), "approved_at": now}
+            append(connection, actor, Act.APPROVED, f"policy {version}", told)
 
     def policies(self) -> list[PolicyRecord]:
         """Return the versions there are rows of, the latest first."""
@@ -85,16 +84,16 @@ class PolicyShelf(AuditShelf):
 
     def policy_in_force(self) -> PolicyRecord | None:
         """Return the version approved last; None: version 1, which nobody here has approved."""
-        approved = select(policies).where(policies.c.approved_at.is_not(None))
-        wanted = approved.order_by(policies.c.approved_at.desc(), policies.c.version.desc()).limit(1)
         with self._database.reading() as connection:
-            row = connection.execute(wanted).mappings().one_or_none()
+            row = in_force(connection)
             return None if row is None else PolicyRecord(**row)
 
 
-def policy_sha256(document: str) -> str:
-    """Return the hash by which the log knows a policy."""
-    return hashlib.sha256(document.encode()).hexdigest()
+def in_force(connection: Connection) -> RowMapping | None:
+    """Return the row of the version approved last, None where none was."""
+    approved = select(policies).where(policies.c.approved_at.is_not(None))
+    wanted = approved.order_by(policies.c.approved_at.desc(), policies.c.version.desc()).limit(1)
+    return connection.execute(wanted).mappings().one_or_none()
 
 
 def _find(connection: Connection, version: int) -> RowMapping | None:

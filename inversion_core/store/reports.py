@@ -10,15 +10,13 @@ from sqlalchemy import Connection, RowMapping, insert, select
 
 from inversion_core.errors import IllegalTransition, InversionError, StoreUnavailable, UnknownName
 from inversion_core.keys import content_key
-from inversion_core.risk.audit import Actor
+from inversion_core.risk.audit import Act, Actor
 from inversion_core.store.assessments import AssessmentShelf, find_assessment
 from inversion_core.store.audit import append
-from inversion_core.store.review_schema import report_files, report_runs, reports
-from inversion_core.store.schema import runs
+from inversion_core.store.cited import as_logged, cite, cited, differences
+from inversion_core.store.review_schema import report_files, reports
 from inversion_core.store.texts import checked
 
-MADE = "report made"
-"""What the audit log calls it."""
 KINDS = ("html", "pdf", "json", "csv", "junit")
 """The files that a report may have."""
 
@@ -34,7 +32,9 @@ class ReportFile:
 
 @dataclass(frozen=True)
 class ReportVersion:
-    """A version of a report: what it was made from, and the hash over its files."""
+    """A version of a report: what it was made from, the hash over its files, and whether real faces stand in
+    it unblurred.
+    """
 
     id: str
     assessment_id: str
@@ -46,6 +46,7 @@ class ReportVersion:
     sha256: str
     made: float
     made_by: str
+    unlocked: bool
     files: tuple[ReportFile, ...]
     runs: tuple[str, ...]
 
@@ -94,13 +95,14 @@ class ReportShelf(AssessmentShelf):
         run_ids: Iterable[str],
         actor: Actor,
         version: int | None = None,
+        unlocked: bool = False,
     ) -> ReportVersion:
         """Keep a version of the report, or return the latest where it says the same.
 
         `content`: sha256 of what it says without when it was made; `revision` of the assessment, `policy` and
         `reference` are the versions it was made from, `run_ids` the runs it cites. `version`: the number that
-        stands in the files; raises IllegalTransition where another report took it meanwhile. Raises
-        UnknownName.
+        stands in the files; raises IllegalTransition where another report took it meanwhile. `unlocked`: real
+        faces stand in it unblurred. Raises UnknownName.
         """
         if not files or not set(files) <= set(KINDS):
             raise InversionError(
@@ -125,19 +127,20 @@ class ReportShelf(AssessmentShelf):
             report_id = secrets.token_hex(16)
             values = {"id": report_id, "assessment_id": assessment_id, "version": number, "made": time.time()}
             sha256 = content_key(kept)
-            connection.execute(
-                insert(reports).values(**values, **made_from, sha256=sha256, made_by=actor.name)
-            )
+            shown = {"sha256": sha256, "made_by": actor.name, "unlocked": unlocked}
+            connection.execute(insert(reports).values(**values, **made_from, **shown))
             rows = [
                 {"report_id": report_id, "kind": kind, "sha256": sha, "size": len(files[kind])}
                 for kind, sha in kept.items()
             ]
             connection.execute(insert(report_files), rows)
-            _cite(connection, report_id, run_ids)
+            results = cite(connection, report_id, run_ids)
             for data in files.values():
                 self._artifacts.put(data)  # deleting an equal file may have taken it away since
-            told = {"version": number, **made_from, "sha256": sha256, "files": kept}
-            append(connection, actor, MADE, report_id, {"assessment": assessment_id, **told})
+            told = {"assessment": assessment_id, "version": number, **made_from, **shown}
+            append(
+                connection, actor, Act.MADE, report_id, {**told, "files": kept, "runs": as_logged(results)}
+            )
             return _report(connection, find_report(connection, report_id))
 
     def report(self, report_id: str) -> ReportVersion:
@@ -165,10 +168,11 @@ class ReportShelf(AssessmentShelf):
             except StoreUnavailable as error:
                 found.append(f"the {one.kind} file was changed or cannot be read: {error}")
         made = self.audit_log(subject=report_id, limit=1000)
-        noted = [line.details.get("sha256") for line in made if line.action == MADE]
+        noted = [line.details.get("sha256") for line in made if line.action == Act.MADE]
         if noted != [report.sha256]:
             found.append("the audit log does not tell of this report with this hash; verify the log as well")
-        return found
+        with self._database.reading() as connection:
+            return found + list(differences(connection, report_id))
 
 
 def find_report(connection: Connection, report_id: str) -> RowMapping:
@@ -190,28 +194,13 @@ def _latest(connection: Connection, assessment_id: str) -> RowMapping | None:
     return connection.execute(wanted.order_by(reports.c.version.desc()).limit(1)).mappings().one_or_none()
 
 
-def _cite(connection: Connection, report_id: str, run_ids: Iterable[str]) -> None:
-    """Note the runs that a report rests on; locked, so that none is forgotten at the same time."""
-    wanted = sorted(set(run_ids))
-    known = set(connection.scalars(select(runs.c.id).where(runs.c.id.in_(wanted)).with_for_update()))
-    if missing := [run_id for run_id in wanted if run_id not in known]:
-        raise UnknownName(
-            f"a report cites stored runs, {missing[0][:80]!r} is none; make the report again from "
-            "what is stored"
-        )
-    if wanted:
-        rows = [{"report_id": report_id, "run_id": run_id} for run_id in wanted]
-        connection.execute(insert(report_runs), rows)
-
-
 def _report(connection: Connection, row: RowMapping) -> ReportVersion:
     files = select(report_files).where(report_files.c.report_id == row["id"]).order_by(report_files.c.kind)
-    cited = select(report_runs.c.run_id).where(report_runs.c.report_id == row["id"])
     return ReportVersion(
         **row,
         files=tuple(
             ReportFile(one["kind"], one["sha256"], one["size"])
             for one in connection.execute(files).mappings()
         ),
-        runs=tuple(connection.scalars(cited.order_by(report_runs.c.run_id))),
+        runs=tuple(cited(connection, row["id"])),
     )

@@ -1,11 +1,23 @@
-"""The tables of risk reviews, version 4 of the schema; SQL that SQLite and Postgres both speak.
+"""The tables of risk reviews, since version 4 of the schema; SQL that SQLite and Postgres both speak.
 
 Documents are kept as JSON text, the files of a report outside, by sha256 (see artifacts.py).
 """
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
-from inversion_core.store.metadata import append_only, metadata
+from inversion_core.store.metadata import NEVER, append_only, metadata
 
 assessments = Table(
     "assessments",
@@ -73,6 +85,8 @@ reports = Table(
     Column("sha256", String(64), nullable=False),
     Column("made", Float, nullable=False),
     Column("made_by", String(128), nullable=False),
+    # Whether real faces stand in it unblurred; such a report is shown by no link.
+    Column("unlocked", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("assessment_id", "version"),
 )
 
@@ -95,6 +109,8 @@ report_runs = Table(
     metadata,
     _of_report(),
     Column("run_id", String(32), primary_key=True),
+    # sha256 of the run's result when the report was made; "" in reports that version 4 made.
+    Column("result", String(64), nullable=False, server_default=""),
 )
 runs_cited = Index("runs_cited", report_runs.c.run_id)
 
@@ -137,11 +153,18 @@ shares = Table(
     Column("views", Integer, nullable=False),
 )
 
+# A report that nobody signed goes with its assessment; once signed it stays (a foreign key keeps its row).
+_SIGNED = "EXISTS (SELECT 1 FROM decisions WHERE decisions.report_id = OLD.report_id)"
+
 append_only(audit)
 append_only(decisions)
-# A report that nobody signed goes with its assessment; until then it never changes.
-append_only(reports, deletable=True)
-append_only(report_files, deletable=True)
+append_only(reports, delete=NEVER)
+append_only(report_files, delete=_SIGNED)
+append_only(report_runs, delete=_SIGNED)
+# A draft waits for its approval, and nothing else.
+append_only(policies, update="OLD.approved_at IS NOT NULL OR NEW.document <> OLD.document")
+# What a person says is put in place of what was said before, by a row of its own.
+append_only(overrides, delete=NEVER)
 
 REVIEW_TABLES = (
     assessments, audit, policies, reports, report_files, report_runs, decisions, overrides, shares,

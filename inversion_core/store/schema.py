@@ -17,9 +17,8 @@ from sqlalchemy import (
 )
 
 from inversion_core.store.metadata import metadata
-from inversion_core.store.review_schema import REVIEW_TABLES
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised whenever a table changes; a store of a version that nothing migrates from is refused, never guessed
 at.
 """
@@ -155,6 +154,3 @@ sweep_keys = Table(
     Column("sweep_id", String(32), ForeignKey("sweeps.id", ondelete="CASCADE"), primary_key=True),
     Column("key", String(64), primary_key=True),
 )
-
-ADDED: dict[int, tuple[Table, ...]] = {2: (api_keys, query_log), 3: (sweeps, sweep_keys), 4: REVIEW_TABLES}
-"""Version -> the tables it brought; a store of the version before gets them when it is opened."""

@@ -53,7 +53,8 @@ class ShareShelf(ReportShelf):
     def create_share(self, kind: str, subject: str, actor: Actor, days: float = DAYS) -> str:
         """Return the id of a new link to a report or a final run, this once.
 
-        Raises UnknownName, IllegalTransition for a run that has not ended.
+        Raises UnknownName, IllegalTransition for a run that has not ended and for a report with the faces of
+        real people unblurred.
         """
         if kind not in KINDS:
             raise UnknownName(
@@ -67,7 +68,7 @@ class ShareShelf(ReportShelf):
         share_id, now = secrets.token_hex(16), time.time()
         with self._database.writing() as connection:
             if kind == "report":
-                find_report(connection, subject)
+                _refuse_faces(find_report(connection, subject))
             elif not State((row := find_row(connection, subject))["state"]).final:
                 raise IllegalTransition(
                     f"what is stored is shared, run {subject} is {row['state']}; wait for its end"
@@ -81,7 +82,8 @@ class ShareShelf(ReportShelf):
         return share_id
 
     def open_share(self, share_id: str, *, count: bool = True) -> Share:
-        """Return what a link shows, and count the view unless told not to; raises UnknownName, LinkClosed.
+        """Return what a link shows, and count the view unless told not to; raises UnknownName, LinkClosed,
+        and IllegalTransition for a report with the faces of real people unblurred.
 
         Expired and revoked are told apart: who has the id was given it, and learns nothing about others.
         """
@@ -103,6 +105,8 @@ class ShareShelf(ReportShelf):
                 raise LinkClosed(
                     "a shared link is open for some days, those of this one are over; ask for a new one"
                 )
+            if row["kind"] == "report":
+                _refuse_faces(find_report(connection, row["subject"]))
             views = row["views"] + count
             connection.execute(update(shares).where(this).values(views=views))
             return _share({**row, "views": views})
@@ -131,6 +135,14 @@ class ShareShelf(ReportShelf):
                 wanted if subject is None else wanted.where(shares.c.subject == subject)
             )
             return [_share(row) for row in rows.mappings()]
+
+
+def _refuse_faces(report: RowMapping) -> None:
+    if report["unlocked"]:
+        raise IllegalTransition(
+            "a link shows no real face, in this version of the report faces are unblurred; share a version "
+            "that was made with blurred faces"
+        )
 
 
 def _digest(share_id: str) -> str:

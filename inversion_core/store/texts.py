@@ -1,5 +1,6 @@
 """What people type and what comes from outside, before it is stored: limited in length, and text."""
 
+import hashlib
 import re
 
 from inversion_core.errors import InversionError
@@ -23,3 +24,8 @@ def checked(text: str, what: str, longest: int, *, least: int = 0) -> str:
 def is_id(text: str) -> bool:
     """Say whether a text has the form of an id: 128 bits as 32 hexadecimal digits."""
     return _ID.fullmatch(text) is not None
+
+
+def sha256(text: str) -> str:
+    """Return the hash by which the log knows a long text."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -31,6 +31,8 @@ class Softmax(NetworkTarget):
 
     name = "softmax"
     title = "Softmax regression"
+    dense_first = True
+    affine = True
 
     class Params(NetworkTarget.Params):
         """As every network, with the heavier weight decay a linear model needs."""
@@ -52,6 +54,7 @@ class MLP(NetworkTarget):
     name = "mlp"
     title = "Multilayer perceptron"
     embeds = True
+    dense_first = True
 
     class Params(NetworkTarget.Params):
         """As every network, and the width of the hidden layer."""

@@ -70,6 +70,10 @@ class Target(Component):
     """False where a layer mixes the samples of a batch (BatchNorm), which DP-SGD cannot bound."""
     embeds: ClassVar[bool] = False
     """True where a layer before the last makes a template of a picture."""
+    dense_first: ClassVar[bool] = False
+    """True where the picture goes straight into a linear layer with a bias."""
+    affine: ClassVar[bool] = False
+    """True where the logits are one linear map of the inputs, which can be computed on encrypted ones."""
     half_precision: ClassVar[bool] = True
     """False where weights as float16 would be another model: thresholds, and statistics of raw columns."""
     chunk: ClassVar[int] = 512

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from inversion_core.datasets.base import Dataset, TableDataset
+from inversion_core.datasets.base import Dataset, Split, TableDataset
 from inversion_core.defences.base import TrainingDefence
 from inversion_core.errors import ScenarioInvalid
 from inversion_core.keys import content_key
@@ -26,9 +26,11 @@ RECIPE_VERSION = 1
 """Raised when training the same recipe would give other weights."""
 
 
-def target_key(dataset: Dataset, target: Target, defences: Sequence[TrainingDefence]) -> str:
+def target_key(
+    dataset: Dataset, target: Target, defences: Sequence[TrainingDefence], split: Split | None = None
+) -> str:
     """Return the content key of a trained target: data, recipe, defences, seed."""
-    return content_key(_recipe(dataset, target, defences))
+    return content_key(_recipe(dataset, target, defences) | ({"split": split.digest()} if split else {}))
 
 
 def where(key: str) -> Path | None:
@@ -46,10 +48,15 @@ def shipped() -> list[TargetCard]:
 
 
 def obtain(
-    dataset: Dataset, target: Target, defences: Sequence[TrainingDefence] = (), *, into: Path | None = None
+    dataset: Dataset,
+    target: Target,
+    defences: Sequence[TrainingDefence] = (),
+    *,
+    into: Path | None = None,
+    split: Split | None = None,
 ) -> Generator[Progress, None, Target]:
     """Return `target` trained: loaded when its key is known, else trained and kept in `into` (the cache by
-    default).
+    default). `split` replaces the dataset's own, for a model of somebody else's on part of the data.
 
     Weights are kept as float16 where that leaves the model what it is, and always used as read back, so that
     the run after training and the run after loading see the same network. A target that runs elsewhere is
@@ -64,11 +71,11 @@ def obtain(
         yield Progress(0, 1, 0.0, note="making ready to ask the service")
         target.connect(dataset.name, dataset.card.shape, len(dataset.classes))
         return target
-    key = target_key(dataset, target, defences)
+    key = target_key(dataset, target, defences, split)
     path = where(key) if into is None else None
     if path is None:
         path = (into or settings().cache / "targets") / f"{key[:16]}.safetensors"
-        yield from _train(dataset, target, defences, key, path)
+        yield from _train(dataset, target, defences, key, path, split)
     else:
         yield Progress(0, 1, 0.0, note="loading the target")
     _load(target, dataset, defences, path)
@@ -85,10 +92,16 @@ def _recipe(dataset: Dataset, target: Target, defences: Sequence[TrainingDefence
 
 
 def _train(
-    dataset: Dataset, target: Target, defences: Sequence[TrainingDefence], key: str, path: Path
+    dataset: Dataset,
+    target: Target,
+    defences: Sequence[TrainingDefence],
+    key: str,
+    path: Path,
+    split: Split | None,
 ) -> Generator[Progress, None, None]:
     yield Progress(0, 1, 0.0, note="loading the data")
-    photos, held_out = dataset.train(), dataset.held_out()
+    split = split or Split(dataset.train(), dataset.held_out())
+    photos, held_out = split.train, split.held_out
     classes = len(dataset.classes)
     for defence in defences:
         photos = defence.admit(photos) if isinstance(photos, Photos) else photos

@@ -5,7 +5,7 @@ dataset -> target (+ training defences) -> oracle (exposure + output defences) -
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -13,12 +13,14 @@ from torch import Tensor
 
 from inversion_core import pictures
 from inversion_core.attacks.base import Attack
+from inversion_core.channels.private import reached
 from inversion_core.datasets.base import PhotoDataset
 from inversion_core.defences.base import LearntDefence, OutputDefence
 from inversion_core.learnt import defences_of
 from inversion_core.metrics.base import LikenessMetric
 from inversion_core.metrics.by_queries import success_by_queries
 from inversion_core.metrics.victims import describe_victims
+from inversion_core.oracles import Exposed
 from inversion_core.priors.base import ImagePrior
 from inversion_core.priors.catalogue import load_prior
 from inversion_core.registry import metrics_of
@@ -27,15 +29,30 @@ from inversion_core.seeds import torch_rng
 from inversion_core.serving.monitored import Monitored, taught
 from inversion_core.targets.base import RemoteTarget, Target
 from inversion_core.targets.catalogue import obtain
+from inversion_core.trials.channel import measured
 from inversion_core.trials.driver import Driver
 from inversion_core.trials.inputs import Inputs, gather, released, set_aside
 from inversion_core.trials.oracle import SEEN, open_for
 from inversion_core.truth import build_truth
-from inversion_core.values import Access, Claim, Knowledge, Progress, Reconstruction
+from inversion_core.values import Access, Claim, Knowledge, Progress, Reconstruction, Truth
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """What a trial on pictures came to: its `result`, what the attack `found`, and the `truth` about it."""
+
+    result: dict[str, Any]
+    found: Reconstruction
+    truth: Truth
 
 
 def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     """Return the result of a scenario; pictures go to the store as they come."""
+    return carry(scenario, driver).result
+
+
+def carry(scenario: Scenario, driver: Driver) -> Carried:
+    """Carry a trial out, for those that judge more than likeness."""
     dataset = scenario.make_dataset()
     assert isinstance(dataset, PhotoDataset)
     victims = range(len(dataset.classes)) if scenario.victims == "all" else scenario.victims
@@ -46,21 +63,26 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     # For the people who watch; nothing of it reaches the attack.
     driver.keep_sheet("original-sheet", (aside.originals if aside else dataset.portraits()).inputs[classes])
     defences = _defences(scenario, dataset, target, driver)
-    known = _known(scenario, dataset, target, classes, aside, defences, driver)
     watched = _watched(scenario, dataset, target, driver)
-    oracle = open_for(scenario, watched or target, defences)
-    steps = attack.run(oracle, known, torch_rng(scenario.seed, "attack", attack.name))
-    reconstruction = driver.drive("attack", steps, frames=True)
-    driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(reconstruction.samples))
-    judged = driver.drive("metrics", _judge(reconstruction, dataset, target, scenario.seed, aside))
-    return {
+    with reached(scenario.exposure.channel, target) as channel:
+        asked = channel or watched or target
+        known = _known(scenario, dataset, channel or target, classes, aside, defences, driver)
+        oracle = open_for(scenario, asked, defences)
+        steps = attack.run(oracle, known, torch_rng(scenario.seed, "attack", attack.name))
+        found = driver.drive("attack", steps, frames=True)
+        told = {} if channel is None else measured(channel, target, dataset, driver)
+    driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(found.samples))
+    judged, truth = driver.drive("metrics", _judge(found, dataset, target, scenario.seed, aside))
+    result = {
         "claim": attack.claim.value,
         "seconds": driver.seconds,
         "queries": oracle.spent,
         "target": target.card.model_dump(mode="json"),
         "ledger": _ledger(scenario, target, oracle.spent, known, watched),
         **judged,
+        **told,
     }
+    return Carried(result, found, truth)
 
 
 def _defences(
@@ -83,7 +105,7 @@ def _watched(scenario: Scenario, dataset: PhotoDataset, target: Target, driver: 
 def _known(
     scenario: Scenario,
     dataset: PhotoDataset,
-    target: Target,
+    target: Exposed,
     classes: Tensor,
     aside: Inputs | None,
     defences: Sequence[OutputDefence],
@@ -105,15 +127,15 @@ def _known(
     return replace(known, observed=released(theirs, photos))
 
 
-def _prior(attack: Attack, dataset: PhotoDataset, target: Target) -> ImagePrior | None:
+def _prior(attack: Attack, dataset: PhotoDataset, target: Exposed) -> ImagePrior | None:
     wanted = getattr(attack.params, "prior", None)
     return load_prior(wanted, dataset.name, target.input_shape) if wanted else None
 
 
 def _judge(
     reconstruction: Reconstruction, dataset: PhotoDataset, target: Target, seed: int, aside: Inputs | None
-) -> Generator[Progress, None, dict[str, Any]]:
-    """Return the part of the result that needs the truth; yields between metrics, to be cancelled there."""
+) -> Generator[Progress, None, tuple[dict[str, Any], Truth]]:
+    """Return the part of the result that needs the truth, and the truth; yields between metrics."""
     truth = yield from build_truth(dataset, target)
     if aside is not None:
         truth = replace(truth, originals=aside.originals, held_out=aside.held_out)
@@ -126,13 +148,14 @@ def _judge(
             scores.append(asdict(metric.score(reconstruction, truth, torch_rng(seed, "metric", name))))
     yield Progress(len(kinds) + 1, len(kinds) + 1, math.nan, note="describing the victims")
     names = [dataset.classes[victim] for victim in reconstruction.classes.tolist()]
-    return {
+    judged = {
         "scores": scores,
         "by_queries": success_by_queries(reconstruction, truth),
         "remarks": list(reconstruction.remarks),
         "evaluator_accuracy": truth.evaluator_accuracy,
         "victims": describe_victims(reconstruction, truth, names),
     }
+    return judged, truth
 
 
 def _ledger(
@@ -156,6 +179,8 @@ def _ledger(
     if known.templates is not None:
         amount = f"{len(known.templates):,} templates"
         rows.append({"used": "the stored template of one photo of each victim", "amount": amount})
+    if scenario.exposure.channel.hides:
+        rows.append({"used": "the key that decrypts the answers", "amount": "their own, as every client has"})
     if watched is not None:
         rows.append({"used": "a key that a monitor watched", "amount": watched.told()})
     if isinstance(target, RemoteTarget):

@@ -5,7 +5,7 @@ import streamlit as st
 from inversion_core.compare.matrix import Attacker
 from inversion_core.compare.telling import sentence
 from inversion_core.errors import StoreUnavailable
-from pages.ui import comparison, glossary, scores, words
+from pages.ui import address, comparison, glossary, scores, words
 from pages.ui.compare_cost import costs
 from pages.ui.compare_dial import dial
 from pages.ui.compare_expectations import expectations
@@ -34,8 +34,15 @@ def show() -> None:
                 "stored comparisons are read from assets/evidence/compare, none is there; restore it from "
                 "the repository"
             )
+        address.restore("comparison", list(names), next(iter(names)))
         name = st.selectbox(
-            "Model and data", list(names), format_func=names.__getitem__, key="comparison", width=460
+            "Model and data",
+            list(names),
+            format_func=names.__getitem__,
+            key="comparison",
+            width=460,
+            on_change=address.keep,
+            args=("comparison",),
         )
         _page(comparison.load(str(name)), str(name))
     except StoreUnavailable as error:

@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from inversion_core import exhibits
 from inversion_core.risk.coverage import Coverage, Covered, Ran, coverage, of_runs
 from inversion_core.risk.crosswalk import crosswalk
 from inversion_core.risk.stored import Measured, Stored, comparisons, measured, of_comparisons
@@ -49,7 +50,7 @@ def look() -> Seen:
         own=coverage(own),
         both=coverage([*runs_of_all, *own]),
         measured=told,
-        titles={one.name: one.title for one in kept},
+        titles={one.name: one.title for one in kept} | {one: f"exhibit {one}" for one in exhibits.names()},
         more=len(records) == MOST,
     )
 
@@ -57,7 +58,9 @@ def look() -> Seen:
 @lru_cache(maxsize=1)
 def _stored(kept: tuple[Stored, ...]) -> tuple[Coverage, Sequence[Ran], dict[str, tuple[Measured, ...]]]:
     """Return what ships, worked out once a process: the comparisons do not change while it runs."""
-    ran = of_comparisons(kept)
+    ran = [*of_comparisons(kept)]
+    for name in exhibits.names():
+        ran += of_runs(exhibits.stored(name).runs(), name)
     return coverage(ran), ran, measured(kept)
 
 
@@ -95,7 +98,7 @@ def line(one: Covered, titles: dict[str, str]) -> str:
 
 def sides(stored: Covered, own: Covered, titles: dict[str, str]) -> list[str]:
     """Return what ran in the stored comparisons and on this installation, as HTML."""
-    both = {"Stored comparisons": stored, "This installation": own}
+    both = {"Stored runs": stored, "This installation": own}
     return [f"<i>{where}:</i> {escape(line(one, titles))}" for where, one in both.items()]
 
 
@@ -116,7 +119,7 @@ def _part(wanted: str, seen: Seen) -> str:
 def _places(one: Covered, titles: dict[str, str]) -> str:
     places = dict.fromkeys(run.place for run in one.ran if run.place)
     if places:
-        return "Comparisons: " + "; ".join(titles[place] for place in places)
+        return "Stored in: " + "; ".join(titles[place] for place in places)
     named = ", ".join(record[:8] for record in one.records[:NAMED])
     return f"The latest: {named}"
 

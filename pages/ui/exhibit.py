@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inversion_core import exhibits as kept
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord
 from inversion_core.values import Family
@@ -41,7 +42,7 @@ class Exhibit:
 
     `form` draws the choices, filled in from an earlier scenario, and returns a draft; `finished` draws what a
     run came to, below its verdict; `measured` draws what the shipped runs say together. `claim`, `access` and
-    `cost` stand on its card.
+    `cost` stand on its card; `lesson` is the sentence its story ends with.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Exhibit:
     form: Callable[[Mapping[str, Any]], Draft]
     finished: Callable[[ShownRun], None]
     measured: Callable[[Sequence[RunRecord]], None]
+    lesson: str = ""
 
 
 def of_record(record: RunRecord, *, faces: bool = False) -> ShownRun:
@@ -69,4 +71,18 @@ def of_record(record: RunRecord, *, faces: bool = False) -> ShownRun:
         read=store.artifact,
         record=record,
         hidden=not (synthetic or faces),
+    )
+
+
+def of_shipped(name: str) -> ShownRun:
+    """Return the first run that ships with an exhibit; raises StoreUnavailable."""
+    shelf = kept.stored(name)
+    record = shelf.runs()[0]
+    assert record.result is not None, "a run that ships has a result"
+    return ShownRun(
+        scenario=record.scenario,
+        result=record.result,
+        synthetic=library.synthetic(record.scenario),
+        sheets={one.name: one.sha256 for one in shelf.artifacts(record.id)},
+        read=shelf.artifact,
     )

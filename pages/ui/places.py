@@ -2,7 +2,7 @@
 
 from inversion_core.settings import ROOT
 
-START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS, SHARE, EXHIBITS = (
+START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS, SHARE, EXHIBITS, STORIES = (
     str(ROOT / "pages" / place)
     for place in (
         "learn/start.py",
@@ -16,5 +16,6 @@ START, ATTACK, ATTRIBUTES, RUNS, RUN, MONITOR, COMPARE, REVIEW, CONTROLS, SHARE,
         "review/controls.py",
         "review/share.py",
         "lab/exhibits.py",
+        "learn/stories.py",
     )
 )

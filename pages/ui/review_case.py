@@ -1,5 +1,7 @@
 """The assessment a review is about: the example that ships, or one of this installation by its address."""
 
+import math
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +23,10 @@ from pages.ui.owner import owner
 
 EXAMPLE = "example"
 ADDRESS = "assessment"
+RATED = "Rating policy"
+"""The view of the policy that assessments are rated by."""
+AGAIN = 60
+"""Seconds after which the log is held against the store again; who reports or decides looks at once."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,11 @@ def chosen() -> Case:
     return Case(record.id, record.assessment, record)
 
 
+def show(case: Case, view: str) -> None:
+    """Turn the page of a case to one of its views; for callbacks."""
+    st.session_state[f"view-{case.id}"] = view
+
+
 def titles() -> dict[str, str]:
     """Return id -> name of what this browser may open from the list: its own, and the example."""
     mine = {one.id: one.name for one in library.store().assessments(owner=owner())}
@@ -86,21 +97,23 @@ def dossier(case: Case) -> Dossier:
         case.revision,
         tuple(sorted((key, state.value) for key, state in states.items())),
         _said(case),
-        _whole(store, store.audit_head()),
+        _whole(store, store.audit_head(), int(time.monotonic()) // AGAIN),
     )
 
 
-def gathered(case: Case, version: int) -> Dossier:
-    """Return what the store holds of a case now, for a version of its report."""
+def gathered(case: Case, version: int, until: float = math.inf) -> Dossier:
+    """Return what the store holds of a case now, for a version of its report; `until`: decisions that came
+    later are left out, seconds since 1970.
+    """
     store = library.store()
-    whole, head = not store.verify_audit(), store.audit_head()
-    return _collected(store, case.assessment, case.revision, _said(case), whole, version, head)
+    whole, head = not store.verify_all(), store.audit_head()
+    return _collected(store, case.assessment, case.revision, _said(case, until), whole, version, head)
 
 
 @lru_cache(maxsize=16)
-def _whole(store: RunStore, _: str) -> bool:
-    """Return whether the log hangs together; looked at again after each new line, not for each visit."""
-    return not store.verify_audit()
+def _whole(store: RunStore, _head: str, _minute: int) -> bool:
+    """Return whether the log hangs together and tells what is stored; not looked at for each visit."""
+    return not store.verify_all()
 
 
 def in_force() -> tuple[Policy, str]:
@@ -145,13 +158,13 @@ def _example() -> Dossier:
     return collect(assessment, runs, Policy(), made=now())
 
 
-def _said(case: Case) -> Said:
+def _said(case: Case, until: float = math.inf) -> Said:
     store = library.store()
     policy, approved = in_force()
     return Said(
         policy.model_dump_json(),
         approved,
-        tuple(told(one) for one in store.decisions(case.id)),
+        tuple(told(one) for one in store.decisions(case.id) if one.signed < until),
         tuple((name, said(one)) for name, one in sorted(store.overrides(case.id).items())),
     )
 

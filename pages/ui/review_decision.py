@@ -1,5 +1,6 @@
-"""The report of an assessment as a visible job, its versions, the decision about one, and who did what."""
+"""The report of an assessment, the decision about one of its versions, and who did what."""
 
+import json
 import time
 from datetime import date, timedelta
 
@@ -9,7 +10,6 @@ from inversion_core.errors import InversionError, ScenarioInvalid
 from inversion_core.reports import job as jobs
 from inversion_core.reports.blocks import Table
 from inversion_core.reports.closing import TRIGGERS
-from inversion_core.reports.content import TITLES, Layout
 from inversion_core.risk import signoff
 from inversion_core.risk.assessment import Mode
 from inversion_core.risk.audit import Actor
@@ -18,123 +18,23 @@ from inversion_core.risk.signoff import Decision, Facts, SignOff, Trigger
 from inversion_core.store.decisions import Signed
 from inversion_core.store.reports import ReportVersion
 from inversion_core.store.texts import is_id
-from inversion_core.values import Modality
 from pages.ui import library, review_case, words
 from pages.ui.owner import owner
 from pages.ui.report_blocks import blocks
-from pages.ui.review_case import Case
+from pages.ui.review_case import RATED, Case
+from pages.ui.review_reports import reports
 from pages.ui.review_save import ERROR
-from pages.ui.share_link import share_link
 
-SECONDS = 1.0
-MIME = {"html": "text/html", "pdf": "application/pdf", "json": "application/json", "csv": "text/csv"}
 YEAR = 365
 LOG = ("when", "who", "what", "line")
 
 
 def decide(case: Case) -> None:
     """Draw the reports, the decision form and the log."""
-    st.header("Report", anchor=False)
-    working = jobs.of(case.id)
-    if working is not None and not working.ended.is_set():
-        st.fragment(_progress, run_every=SECONDS, key=f"job-{case.id}")(case)
-    else:
-        _make(case)
-        if working is not None and working.error:
-            st.error(words.plain(working.error), icon=":material/error:")
-            with st.expander("Log", icon=":material/terminal:"):
-                st.code(working.log, language=None)
     versions = library.store().reports(case.id)
-    for place, one in enumerate(versions):
-        _version(case, one, latest=place == 0)
+    reports(case, versions)
     _decision(case, versions)
     _log(case, versions)
-
-
-def _make(case: Case) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        layout = st.selectbox(
-            "Layout", list(Layout), format_func=lambda one: TITLES[one][0].upper() + TITLES[one][1:],
-            key=f"layout-{case.id}", width=460,
-        )  # fmt: skip
-        st.button(
-            "Make the report", type="primary", icon=":material/description:", key=f"make-{case.id}",
-            on_click=_begin, args=(case, layout, False),
-        )  # fmt: skip
-    if not _synthetic(case):
-        _unlock(case, layout)
-
-
-def _unlock(case: Case, layout: Layout) -> None:
-    """Offer a version with faces of real people, to somebody who says who they are; it is logged."""
-    with st.popover("With faces unblurred", icon=":material/visibility:"):
-        words.quiet(
-            "Faces of real people are blurred. A version without is made for a named person, and logged."
-        )
-        name = st.text_input("Your name", max_chars=128, key=f"unlock-name-{case.id}")
-        role = st.text_input("Your role", max_chars=128, key=f"unlock-role-{case.id}")
-        st.button(
-            "Make it", key=f"unlock-{case.id}", disabled=not (name.strip() and role.strip()),
-            on_click=_begin, args=(case, layout, True, name, role),
-        )  # fmt: skip
-
-
-def _begin(case: Case, layout: Layout, unlocked: bool, name: str = "", role: str = "") -> None:
-    actor = Actor(name.strip() or owner(), role.strip() or "owner")
-    try:
-        store = library.store()
-        if unlocked:
-            store.note(actor, "faces unblurred in a report", case.id)
-        jobs.start(
-            case.id,
-            store,
-            lambda version: review_case.gathered(case, version),
-            actor,
-            Layout(layout),
-            unlocked=unlocked,
-        )
-    except InversionError as error:
-        st.session_state[ERROR] = str(error)
-
-
-def _progress(case: Case) -> None:
-    working = jobs.of(case.id)
-    if working is None or working.ended.is_set():
-        st.rerun()
-    st.progress((working.step + 0.5) / len(jobs.STEPS), text=f"The report: {jobs.STEPS[working.step]}")
-
-
-def _version(case: Case, one: ReportVersion, *, latest: bool) -> None:
-    with st.container(border=True, key=f"report-{one.id}"):
-        words.facts(
-            {
-                "version": str(one.version),
-                "made": words.ago(one.made),
-                "revision of the assessment": str(one.revision),
-                "policy": str(one.policy),
-                "references": one.reference,
-                "sha256": one.sha256[:16],
-            }
-        )
-        if latest and one.revision != case.revision:
-            words.quiet("The assessment has changed since: make the report again before deciding.")
-        with st.container(horizontal=True):
-            for kind, mime in MIME.items():
-                file = one.file(kind)
-                if file is not None:
-                    st.download_button(
-                        kind.upper(), lambda sha=file.sha256: library.store().artifact(sha),
-                        file_name=f"report-{one.version}.{kind}", mime=mime, icon=":material/download:",
-                        on_click="ignore", key=f"{kind}-{one.id}",
-                    )  # fmt: skip
-            st.button("Check the files", icon=":material/verified:", key=f"verify-{one.id}",
-                      on_click=_verify, args=(one.id,))  # fmt: skip
-            share_link("report", one.id, key=f"share-{one.id}")
-        if (found := st.session_state.pop(f"verified-{one.id}", None)) is not None:
-            for problem in found:
-                st.error(words.plain(problem), icon=":material/error:")
-            if not found:
-                words.quiet("Every file is what was made: the hashes agree.")
 
 
 def _decision(case: Case, versions: list[ReportVersion]) -> None:
@@ -145,6 +45,16 @@ def _decision(case: Case, versions: list[ReportVersion]) -> None:
         _signed(case, one, counts=place == 0)
     if case.assessment.mode is Mode.TRAINING:
         words.quiet("This is a training exercise: it cannot be signed off.")
+        return
+    if store.policy_in_force() is None:
+        words.quiet(
+            "A decision is made under a rating policy that your organisation approved, and nobody here has "
+            "approved one: approve it, then make the report again and decide on that version."
+        )
+        st.button(
+            "Open the rating policy", icon=":material/rule:", key=f"rate-{case.id}",
+            on_click=review_case.show, args=(case, RATED),
+        )  # fmt: skip
         return
     if not versions:
         words.quiet("A decision is about a version of the report: make one first, and read it.")
@@ -180,7 +90,8 @@ def _record(case: Case, report: ReportVersion, given: dict[str, object]) -> None
     try:
         signed = SignOff.model_validate(given)
         actor = Actor(signed.approver, signed.role)
-        library.store().decide(report.id, signed, facts_of(case), actor)
+        content = jobs.content_now(review_case.gathered(case, report.version, report.made), report)
+        library.store().decide(report.id, signed, facts_of(case), actor, content=content)
     except ScenarioInvalid as error:
         for problem in error.problems:
             st.error(words.plain(problem), icon=":material/error:")
@@ -201,7 +112,7 @@ def facts_of(case: Case) -> Facts:
     runs = library.store().runs_of_keys(review_case.keys(case.record.document))
     policy, _ = review_case.in_force()
     results = {key: run.result for key, run in runs.items()}
-    return signoff.facts(case.assessment, results, policy.version, reference_version())
+    return signoff.facts(case.assessment, results, policy.version, reference_version(), case.revision)
 
 
 def _signed(case: Case, one: Signed, *, counts: bool) -> None:
@@ -219,11 +130,32 @@ def _signed(case: Case, one: Signed, *, counts: bool) -> None:
         for text in (told.conditions, told.overruled):
             if text:
                 words.quiet(text)
+        _receipt(one)
         if not counts:
             words.quiet("Superseded by a later decision.")
             return
         for reason in signoff.due(one, facts_of(case)):
             st.warning(words.plain(f"A new review is due: {reason}."), icon=":material/event_busy:")
+
+
+def _receipt(one: Signed) -> None:
+    """Show the hash that covers a decision, and offer it as a file to keep elsewhere."""
+    try:
+        line = library.store().receipt(one)
+    except InversionError as error:
+        st.error(words.plain(str(error)), icon=":material/error:")
+        return
+    words.quiet(f"Line {line.seq} of the log. Kept elsewhere, its hash finds a log cut off or written anew:")
+    st.code(line.hash, language=None, wrap_lines=True)
+    st.download_button(
+        "Receipt",
+        json.dumps(signoff.receipt(one, line), indent=1),
+        file_name=f"decision-{one.number}.json",
+        mime="application/json",
+        icon=":material/receipt_long:",
+        on_click="ignore",
+        key=f"receipt-{one.id}",
+    )
 
 
 def _log(case: Case, versions: list[ReportVersion]) -> None:
@@ -252,7 +184,9 @@ def _log(case: Case, versions: list[ReportVersion]) -> None:
         for problem in found:
             st.error(words.plain(problem), icon=":material/error:")
         if not found:
-            words.quiet("Every line follows from the one before it.")
+            words.quiet(
+                "Every line follows from the one before it, and what is stored is what the log tells."
+            )
 
 
 def _who(actor: str) -> str:
@@ -264,18 +198,6 @@ def _who(actor: str) -> str:
 
 def _audit(case: Case) -> None:
     try:
-        st.session_state[f"audited-{case.id}"] = library.store().verify_audit()
+        st.session_state[f"audited-{case.id}"] = library.store().verify_all()
     except InversionError as error:
         st.session_state[ERROR] = str(error)
-
-
-def _verify(report_id: str) -> None:
-    try:
-        st.session_state[f"verified-{report_id}"] = library.store().verify_report(report_id)
-    except InversionError as error:
-        st.session_state[ERROR] = str(error)
-
-
-def _synthetic(case: Case) -> bool:
-    card = review_case.dossier(case).card
-    return card.synthetic or card.modality is not Modality.IMAGE

@@ -22,6 +22,7 @@ from pages.ui.review_case import Case, dossier
 from pages.ui.review_save import ERROR, context, kept, save
 
 STEPS = ("1 System", "2 Data and people", "3 Access", "4 Runs", "5 Check")
+MODES = {Mode.ASSESSMENT: "Evidence for a decision.", Mode.TRAINING: "An exercise, never signed off."}
 NONE = "none"
 CUSTOM = "as it is"
 
@@ -41,10 +42,7 @@ def describe(case: Case) -> None:
 def _system(case: Case) -> None:
     system, whole = case.assessment.system, case.assessment
     _text(case, "Name", whole.name, lambda document, value: document.update(name=value.strip() or "unnamed"))
-    _choice(
-        case, "What it is for", list(Mode), whole.mode, lambda document, value: document.update(mode=value),
-        {Mode.ASSESSMENT: "Evidence for a decision", Mode.TRAINING: "An exercise, never signed off"},
-    )  # fmt: skip
+    words.quiet(f"{MODES[whole.mode]} This was chosen at the start and stays.")
     modality = (
         Modality.IMAGE if system.dataset.name in components("datasets", Modality.IMAGE) else Modality.TABLE
     )

@@ -13,7 +13,7 @@ from inversion_core.reports.dossier import Dossier
 from inversion_core.risk.assessment import Mode
 from pages.ui import review_case, words
 from pages.ui.report_blocks import blocks, section
-from pages.ui.review_case import ADDRESS, Case
+from pages.ui.review_case import ADDRESS, RATED, Case
 from pages.ui.review_decision import decide
 from pages.ui.review_describe import describe
 from pages.ui.review_policy import policy
@@ -22,8 +22,8 @@ from pages.ui.review_save import ERROR
 from pages.ui.review_start import begin
 from pages.ui.review_statements import governed
 
-RESULT, DESCRIBE, RUNS, GOVERNED, DECIDE, RATED = (
-    "Result", "System and context", "Runs", "Policies", "Report and decision", "Rating policy",
+RESULT, DESCRIBE, RUNS, GOVERNED, DECIDE = (
+    "Result", "System and context", "Runs", "Policies", "Report and decision",
 )  # fmt: skip
 VIEWS: dict[str, Callable[[Case], None]] = {
     DESCRIBE: describe, RUNS: planned, GOVERNED: governed, DECIDE: decide, RATED: policy,

@@ -27,6 +27,11 @@ def policy(_: Case) -> None:
         + (f"approved by {approved}." if approved else "which nobody here has approved."),
         side="neither",
     )
+    if not approved:
+        words.quiet(
+            "An assessment can be signed once your organisation has approved the policy it is rated by."
+        )
+        _approval(now.version)
     words.quiet(
         "No standard names a number for how much an inversion may recover. These are decisions of your "
         "organisation: each version stays, and every report names the one it was rated by."
@@ -35,7 +40,7 @@ def policy(_: Case) -> None:
     words.facts(dict(zip([f"vulnerability {level}" for level in LEVELS], shares, strict=True)))
     with st.expander("A new version", icon=":material/edit:"):
         _draft(now)
-    _versions(library.store().policies())
+    _versions(library.store().policies(), asked=now.version if not approved else None)
 
 
 def _draft(now: Policy) -> None:
@@ -62,7 +67,8 @@ def _draft(now: Policy) -> None:
     )  # fmt: skip
 
 
-def _versions(records: Sequence[PolicyRecord]) -> None:
+def _versions(records: Sequence[PolicyRecord], asked: int | None) -> None:
+    """Draw the versions; the approval of `asked` is offered above already."""
     st.header("Versions", anchor=False)
     known = {one.version: one for one in records}
     for version in sorted({1, *known}, reverse=True):
@@ -75,13 +81,20 @@ def _versions(records: Sequence[PolicyRecord]) -> None:
             if record is not None and record.approved_at is not None:
                 words.quiet(f"Approved by {record.approved_by}, {words.ago(record.approved_at)}.")
                 continue
-            with st.popover("Approve", icon=":material/check:"):
-                name = st.text_input("Your name", max_chars=128, key=f"approve-name-{version}")
-                role = st.text_input("Your role", max_chars=128, key=f"approve-role-{version}")
-                st.button(
-                    "Put it in force", key=f"approve-{version}", disabled=not (name.strip() and role.strip()),
-                    on_click=_approve, args=(version, name, role),
-                )  # fmt: skip
+            if version != asked:
+                with st.popover("Approve", icon=":material/check:"):
+                    _approval(version)
+
+
+def _approval(version: int) -> None:
+    """Ask who approves a version, and in which role."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Your name", max_chars=128, key=f"approve-name-{version}", width=240)
+        role = st.text_input("Your role", max_chars=128, key=f"approve-role-{version}", width=240)
+        st.button(
+            f"Approve version {version}", icon=":material/check:", key=f"approve-{version}",
+            disabled=not (name.strip() and role.strip()), on_click=_approve, args=(version, name, role),
+        )  # fmt: skip
 
 
 def _keep(

@@ -11,7 +11,7 @@ from inversion_core.registry import find
 from inversion_core.reports import words as told
 from inversion_core.reports.blocks import Table
 from inversion_core.risk.assessment import Assessment
-from inversion_core.risk.evidence import role
+from inversion_core.risk.roles import role
 from inversion_core.store.runs import RunRecord
 from inversion_core.sweeps import desk
 from inversion_core.sweeps.spec import Sweep

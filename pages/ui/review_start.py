@@ -31,6 +31,8 @@ def begin(case: Case) -> None:
             f"As a copy of: {words.plain(case.assessment.name)}",
             key="new-copy",
         )
+        if copied and _leaves_runs(case.assessment, Mode(mode)):
+            words.quiet("A copy of an exercise takes none of its runs along: propose the runs again.")
         given = st.file_uploader("Or from a file, ASSESSMENT.json", type="json", key="new-file")
         st.button(
             "Begin",
@@ -53,7 +55,14 @@ def _begin(base: Assessment | None, name: str, mode: Mode, given: bytes | None) 
         else:
             whole = Assessment(name="unnamed", system=System.model_validate(FRESH)) if base is None else base
             made = whole.model_copy(update={"name": name.strip() or "unnamed", "mode": Mode(mode)})
+            if _leaves_runs(whole, made.mode):
+                made = made.model_copy(update={"scenarios": ()})
         new, _ = library.store().save_assessment(None, made.model_dump_json(), owner())
         st.query_params[ADDRESS] = new
     except InversionError as error:
         st.session_state[ERROR] = str(error)
+
+
+def _leaves_runs(base: Assessment, mode: Mode) -> bool:
+    """Say whether an exercise becomes evidence: what was run to learn decides nothing."""
+    return base.mode is Mode.TRAINING and mode is Mode.ASSESSMENT

@@ -12,6 +12,8 @@ from pages.ui import (
     address,
     badges,
     evidence,
+    exhibit,
+    exhibits,
     glossary,
     library,
     places,
@@ -25,6 +27,7 @@ from pages.ui import (
     table_shown,
     words,
 )
+from pages.ui.exhibit import Exhibit, ShownRun
 from pages.ui.library import STATE_WORDS
 from pages.ui.outcome import side
 from pages.ui.run_numbers import Finished
@@ -56,7 +59,10 @@ def _stored(record: RunRecord) -> None:
         return
     if record.state is State.DONE:
         faces = bool(st.session_state.get(f"faces-{record.id}", False))
-        _finished(shown.of_record(record, faces=faces))
+        if (one := exhibits.of(record.scenario)) is not None:
+            _finished_exhibit(exhibit.of_record(record, faces=faces), one)
+        else:
+            _finished(shown.of_record(record, faces=faces))
         return
     _head(record.scenario, record, synthetic=library.synthetic(record.scenario))
     if record.state.final:
@@ -112,6 +118,20 @@ def _finished_table(run: ShownTable) -> None:
     st.space("small")
     table_details.everything(run)
     run_numbers.score_table(run.result["scores"], Modality.TABLE)
+    run_numbers.recipe(run)
+    if run.record is not None:
+        _note(run.record)
+
+
+def _finished_exhibit(run: ShownRun, one: Exhibit) -> None:
+    """Draw a run of an exhibit as its page does, with the numbers and the recipe below."""
+    _head(run.scenario, run.record, synthetic=run.synthetic)
+    exhibits.finished(run, one, key="run")
+    _claim(run)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _ways_on(run, run.record)
+    run_numbers.score_table(run.result["scores"], library.modality(run.scenario))
+    run_numbers.ledger(run.result)
     run_numbers.recipe(run)
     if run.record is not None:
         _note(run.record)

@@ -110,7 +110,9 @@ def _thumbnail(record: RunRecord) -> None:
         return
     if record.result is None or not library.synthetic(record.scenario):
         return
-    rows = record.result["victims"]
+    if not (rows := record.result["victims"]):
+        st.markdown(":material/category: numbers")
+        return
     place = rows.index(median(rows))
     try:
         recovered = library.pictures(record, "reconstruction-sheet", len(rows))[place]

@@ -19,10 +19,13 @@ SHARES = frozenset(
     {
         "evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy",
         "attribute-precision", "attribute-recall", "attribute-f1", "attribute-gmean", "attribute-fpr",
-        "attribute-ppv-at-k", "match-same-photo", "match-other-photo",
+        "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "membership-tpr-at-fpr",
+        "membership-advantage",
     }
 )  # fmt: skip
 """Scores that are shares of people, records or traits, told in per cent."""
+FINE = frozenset({"membership-tpr-at-fpr", "membership-advantage"})
+"""Shares that are small where they matter, told to a tenth."""
 CONTROLS = {
     Modality.IMAGE: "real photos",
     Modality.TABLE: "records it never saw",
@@ -34,6 +37,7 @@ BENEATH = {
     "ssim": "mean face",
     "psnr": "mean face",
     "match-same-photo": "pairs of different people",
+    "membership-auc": "without the model",
 }
 """What the baseline of a headline is."""
 MANY = 6
@@ -70,7 +74,7 @@ def number(score: Score, value: float) -> str:
     if score["name"] == TABLE_HEADLINE:
         return f"{points(value)} points"
     if score["name"] in SHARES:
-        return f"{100 * value:.0f} %"
+        return f"{100 * value:.{1 if score['name'] in FINE else 0}f} %"
     decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{value:.{decimals}f}{UNITS.get(score['name'], '')}"
 

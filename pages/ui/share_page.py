@@ -11,6 +11,8 @@ from inversion_core.store.shares import Share
 from inversion_core.values import State
 from pages.ui import (
     badges,
+    exhibit,
+    exhibits,
     library,
     run_numbers,
     run_pictures,
@@ -66,6 +68,9 @@ def _run(record: RunRecord) -> None:
         table_outcome.found(table)
         scores.not_shown(verdict(table.result).not_shown, key="share-limits")
         run_numbers.score_table(table.result["scores"], kind)
+    elif (one := exhibits.of(record.scenario)) is not None:
+        exhibits.finished(exhibit.of_record(record), one, key="share")
+        run_numbers.score_table(record.result["scores"] if record.result else [], kind)
     else:
         # Faces of real people stay blurred: whoever opens a link can unlock nothing.
         run = shown.of_record(record, faces=False)

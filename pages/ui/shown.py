@@ -17,7 +17,8 @@ Row = dict[str, Any]
 class Shown:
     """A result with its pictures; `rows` are the victims in the order of the pictures.
 
-    `frames` are empty for shipped evidence, `record` is None there. Pictures come blurred where they must.
+    `frames` are empty for shipped evidence, `record` is None there. Where people are `hidden`, their pictures
+    come blurred and they are numbered: a name under a blurred face tells as much as the face.
     """
 
     scenario: Scenario
@@ -33,7 +34,9 @@ class Shown:
     def rows(self) -> list[Row]:
         """What is known of each victim."""
         rows: list[Row] = self.result["victims"]
-        return rows
+        if not self.hidden:
+            return rows
+        return [row | {"name": f"person {n}", "family": None} for n, row in enumerate(rows, start=1)]
 
     def place(self, row: Row) -> int:
         """Return where the pictures of a victim lie."""

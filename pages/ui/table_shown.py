@@ -13,7 +13,7 @@ from inversion_core.metrics.attribute_scores import COMMON
 from inversion_core.metrics.glossary import explain
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord
-from inversion_core.values import Modality
+from inversion_core.values import Family, Modality
 from pages.ui import evidence, library
 from pages.ui.ghost import Bar
 from pages.ui.scores import ordered
@@ -93,8 +93,8 @@ def of_evidence(name: str = evidence.TABLES[0]) -> ShownTable:
 
 
 def is_table(scenario: Scenario) -> bool:
-    """Say whether a scenario attacks a table."""
-    return library.modality(scenario) is Modality.TABLE
+    """Say whether a scenario guesses sensitive values of a table's records."""
+    return library.family(scenario) is Family.ATTRIBUTES
 
 
 def _file(name: str) -> bytes:

@@ -23,6 +23,11 @@ def named(text: str) -> None:
     st.html(f'<h2 class="lab-name">{escape(text)}</h2>')
 
 
+def beat(text: str) -> None:
+    """Write a sentence of a story."""
+    st.html(f'<p class="lab-beat">{escape(text)}</p>')
+
+
 def journey(name: str) -> None:
     """Write the name of a section of the menu."""
     st.html(f'<p class="lab-journey">{escape(name)}</p>')

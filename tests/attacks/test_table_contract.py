@@ -40,7 +40,7 @@ def told(knowledge: Knowledge) -> TableKnowledge:
 
 
 def test_every_attack_has_its_row() -> None:
-    assert [row.id for row in ATTACKS] == list(attacks_of(Family.ATTRIBUTES, modality=Modality.TABLE))
+    assert [row.id for row in ATTACKS] == list(attacks_of(Family.ATTRIBUTES))
 
 
 @each_attack

@@ -10,6 +10,8 @@ from tests.browser.conftest import LAPTOP, PHONE, Server, Tab
 
 PAGES = [
     "/",
+    "/stories",
+    "/stories?story=cost",
     "/attack",
     "/compare",
     "/monitor",

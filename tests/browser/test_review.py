@@ -1,5 +1,6 @@
 """Risk review in a real browser: the example, an assessment of one's own, its policies, and paper."""
 
+import json
 from typing import Literal
 
 import pytest
@@ -86,6 +87,36 @@ def test_a_person_speaks_for_a_policy_and_a_refusal_loses_nothing(tab: Tab) -> N
     form.get_by_role("button", name="Keep").click()
     expect(form).to_have_count(0)
     expect(page.locator(".st-key-governed-lawful")).to_contain_text("Owner: Legal")
+
+
+def test_a_policy_is_approved_and_a_report_signed_on_a_phone(chromium: Browser, server: Server) -> None:
+    context = chromium.new_context(viewport=PHONE, accept_downloads=True)
+    tab = Tab(context.new_page(), server)
+    page = tab.page
+    path = begun(tab, "Door to sign")
+    view(tab, "Rating policy")
+    if open_store().policy_in_force() is None:
+        page.get_by_label("Your name").first.fill("B. Oard")
+        page.get_by_label("Your role").first.fill("board")
+        page.keyboard.press("Tab")
+        page.get_by_role("button", name="Approve version 1").click()
+        expect(page.get_by_text("version 1, approved by B. Oard")).to_be_visible()
+    view(tab, "Report and decision")
+    page.get_by_role("button", name="Make the report").click()
+    expect(page.get_by_role("button", name="Check the files")).to_be_visible(timeout=60_000)
+    page.get_by_role("combobox", name="Decision").click()
+    page.get_by_role("option", name="approve", exact=True).click()
+    page.get_by_label("Name", exact=True).fill("A. Body")
+    page.get_by_label("Role", exact=True).fill("controller")
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.get_by_text("A. Body, controller").first).to_be_visible()
+    (signed,) = open_store().decisions(path.split("=")[1])
+    with page.expect_download() as receipt:
+        page.get_by_role("button", name="Receipt").click()
+    kept = json.loads(receipt.value.path().read_text())
+    assert kept["line"] == vars(open_store().receipt(signed))
+    sound(page, "a decision")
+    context.close()
 
 
 def test_a_refresh_keeps_what_was_written(tab: Tab) -> None:

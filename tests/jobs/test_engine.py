@@ -127,8 +127,9 @@ def test_owners_take_turns_and_cancelled_runs_leave_at_once(
         spans.append(time.monotonic() - began)
     assert min(spans) < 1
     started = {run_id: ends(store, run_id).started for run_id in (*greedy, modest)}
-    assert started[modest] < started[greedy[1]]
-    assert sorted(greedy, key=started.__getitem__) == greedy
+    # Neighbours in the queue may be taken by both workers at once, and begin in either order.
+    assert started[modest] < started[greedy[2]]
+    assert all(started[one] < started[other] for one, other in zip(greedy, greedy[2:], strict=False))
     assert store.get(unwanted).started is None
 
 

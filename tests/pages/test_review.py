@@ -1,24 +1,27 @@
 """The Risk review page: the example first, an assessment that saves itself, a report, decision and policy."""
 
 from datetime import date, timedelta
+from threading import Event
 
 import pytest
 
+from inversion_core.errors import InversionError
 from inversion_core.reports import job as jobs
 from inversion_core.reports import summary
 from inversion_core.risk.assessment import Mode
 from inversion_core.risk.audit import Actor
-from inversion_core.risk.checkable import statements
+from inversion_core.risk.checkable import Status, statements
 from inversion_core.risk.policy import Policy
 from inversion_core.risk.signoff import Decision
 from inversion_core.store.runs import RunStore, open_store
 from inversion_core.values import State
-from pages.ui import review_case
+from pages.ui import review_case, review_reports
 from pages.ui.review_case import EXAMPLE, Case
 from pages.ui.review_describe import STEPS
 from tests.pages.conftest import Visit
 from tests.risk.made import assessment, finished
 from tests.risk.test_review_cli import BARE, KNOWING, NAIVE
+from tests.store.test_audit import altered
 
 DECIDE, DESCRIBE, RUNS = "Report and decision", "System and context", "Runs"
 GOVERNED, RATED = "Policies", "Rating policy"
@@ -30,14 +33,16 @@ def store() -> RunStore:
     return open_store()
 
 
-def begun(visit: Visit, **parts: object) -> str:
+def begun(visit: Visit, mode: Mode = Mode.ASSESSMENT, **parts: object) -> str:
     """Let this visitor begin an assessment with three finished runs and return its id."""
     visit.open("review/review")
     visit.app.text_input(key="new-name").set_value("Door")
+    visit.app.radio(key="new-mode").set_value(mode)
+    visit.again()
     visit.click("new-begin")
     opened = open_store()
     (record,) = opened.assessments(limit=1)
-    document = assessment([NAIVE, KNOWING, BARE], **parts).model_dump_json()
+    document = assessment([NAIVE, KNOWING, BARE], mode=mode, **parts).model_dump_json()
     opened.save_assessment(record.id, document, record.owner, record.revision)
     for one, hits in zip((NAIVE, KNOWING, BARE), (0, 2, 30), strict=True):
         run_id, new = opened.create(one, "test")
@@ -46,6 +51,31 @@ def begun(visit: Visit, **parts: object) -> str:
             opened.finish(run_id, State.DONE, result=finished(one, hits).result)
     visit.again()
     return record.id
+
+
+def approve(visit: Visit, version: int = 1) -> None:
+    """Approve a version of the policy, on its view."""
+    visit.app.text_input(key=f"approve-name-{version}").set_value("B. Oard")
+    visit.app.text_input(key=f"approve-role-{version}").set_value("board")
+    visit.again()
+    visit.click(f"approve-{version}")
+
+
+def reported(visit: Visit, case: str) -> None:
+    """Make the report on its view, and wait for it."""
+    visit.click(f"make-{case}")
+    job = jobs.of(case)
+    assert job is not None and job.ended.wait(30) and not job.error, job.log
+    visit.again()
+
+
+def given(visit: Visit, case: str, decision: Decision) -> None:
+    """Fill in a decision and submit it."""
+    visit.app.selectbox(key=f"made-{case}").set_value(decision)
+    visit.app.text_input(key=f"name-{case}").set_value("A. Body")
+    visit.app.text_input(key=f"role-{case}").set_value("controller")
+    visit.app.date_input(key=f"review-{case}").set_value(date.today() + timedelta(days=30))
+    submit(visit)
 
 
 def view(visit: Visit, case: str, name: str) -> None:
@@ -99,34 +129,118 @@ def test_a_proposal_fills_the_plan(visit: Visit, store: RunStore) -> None:
 
 def test_a_report_is_made_as_a_job_and_a_decision_is_about_it(visit: Visit, store: RunStore) -> None:
     case = begun(visit)
+    view(visit, case, RATED)
+    approve(visit)
     view(visit, case, DECIDE)
-    visit.click(f"make-{case}")
-    job = jobs.of(case)
-    assert job is not None and job.ended.wait(30) and not job.error, job.log
-    visit.again()
+    reported(visit, case)
     (report,) = store.reports(case)
     assert store.verify_report(report.id) == [] and report.sha256[:16] in visit.text
-    visit.app.selectbox(key=f"made-{case}").set_value(Decision.CONDITIONS)
-    visit.app.text_input(key=f"name-{case}").set_value("A. Body")
-    visit.app.text_input(key=f"role-{case}").set_value("controller")
-    visit.app.date_input(key=f"review-{case}").set_value(date.today() + timedelta(days=30))
-    submit(visit)
+    given(visit, case, Decision.CONDITIONS)
     assert any("conditions" in error.value for error in visit.app.error) and not store.decisions(case)
     visit.app.text_area(key=f"conditions-{case}").set_value("Fewer answers, by March.")
     submit(visit)
     (signed,) = store.decisions(case)
     assert signed.report_id == report.id and signed.signoff.conditions == "Fewer answers, by March."
-    assert "A. Body, controller" in visit.text and store.verify_audit() == []
+    assert "A. Body, controller" in visit.text and store.verify_all() == []
+    assert signed.facts.revision == store.assessment(case).revision
+    assert store.receipt(signed).hash in visit.text
+    given(visit, case, Decision.REJECT)
+    assert [one.number for one in store.decisions(case)] == [2, 1], [one.value for one in visit.app.error]
+
+
+def test_without_an_approved_policy_the_page_says_what_to_do_and_leads_there(
+    visit: Visit, store: RunStore
+) -> None:
+    case = begun(visit)
+    view(visit, case, DECIDE)
+    reported(visit, case)
+    assert "nobody here has approved one: approve it, then make the report again" in visit.text
+    visit.click(f"rate-{case}")
+    assert "An assessment can be signed once your organisation has approved the policy" in visit.text
+    approve(visit)
+    record = store.policy_in_force()
+    assert record is not None and (record.version, record.approved_by) == (1, "B. Oard")
+    view(visit, case, DECIDE)
+    given(visit, case, Decision.APPROVE)
+    assert any("a policy was approved" in error.value for error in visit.app.error)
+    reported(visit, case)
+    given(visit, case, Decision.APPROVE)
+    assert len(store.decisions(case)) == 1
+
+
+def test_what_changed_since_the_report_is_not_signed(visit: Visit, store: RunStore) -> None:
+    case = begun(visit)
+    store.approve_policy(1, Actor("B"), Policy().model_dump_json())
+    view(visit, case, DECIDE)
+    reported(visit, case)
+    store.set_override(case, "lawful", owner="Legal", status="not met", note="No basis.", actor=Actor("G"))
+    given(visit, case, Decision.APPROVE)
+    assert any("somebody said something" in error.value for error in visit.app.error)
+    assert not store.decisions(case)
+
+
+def test_an_edited_decision_is_found_by_the_button_and_by_the_statement(
+    visit: Visit, store: RunStore
+) -> None:
+    case = begun(visit)
+    store.approve_policy(1, Actor("B"), Policy().model_dump_json())
+    view(visit, case, DECIDE)
+    reported(visit, case)
+    given(visit, case, Decision.APPROVE)
+    (signed,) = store.decisions(case)
+    altered(
+        store, "UPDATE decisions SET signoff = replace(signoff, 'A. Body', 'E. Body')", trigger="decisions"
+    )
+    visit.click(f"audit-{case}")
+    assert any(f"decision {signed.id} was changed" in error.value for error in visit.app.error)
+    record = store.assessment(case)
+    whole = review_case.gathered(Case(case, record.assessment, record), 2)
+    (chain,) = [one for one in whole.statements if "audit-chain" in str(one.statement.checks)]
+    assert chain.found is Status.NOT_MET
+
+
+def test_a_report_with_faces_is_shared_by_no_link_and_each_download_is_logged(
+    visit: Visit, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review_reports, "_synthetic", lambda case: False)
+    case = begun(visit)
+    view(visit, case, DECIDE)
+    for part, said in (("name", "A. Body"), ("role", "reviewer")):
+        visit.app.text_input(key=f"unlock-{part}-{case}").set_value(said)
+    visit.again()
+    visit.click(f"unlock-{case}")
+    job = jobs.of(case)
+    assert job is not None and job.ended.wait(30) and not job.error, job.log
+    visit.again()
+    (report,) = store.reports(case)
+    assert report.unlocked and "no link shows it" in visit.text
+    assert not [one for one in visit.app.button if (one.key or "").startswith(f"share-{report.id}")]
+    file = report.file("pdf")
+    assert file is not None
+    review_reports.served(report, file, Actor("A. Body", "reviewer"))
+    (line,) = store.audit_log(report.id, limit=1)
+    assert (line.actor, line.role, line.details["kind"]) == ("A. Body", "reviewer", "pdf")
+    with pytest.raises(InversionError, match="the name of who does it"):
+        review_reports.served(report, file, Actor("", ""))
+
+
+def test_a_report_with_faces_is_a_job_of_its_own(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    went_on = Event()
+    monkeypatch.setattr(jobs, "make", lambda *_, **__: went_on.wait(30))
+    blurred, faces = (
+        jobs.start("a", store, lambda _: None, Actor("A"), unlocked=unlocked) for unlocked in (False, True)
+    )
+    assert blurred is not faces and jobs.of("a") is faces
+    assert jobs.start("a", store, lambda _: None, Actor("A"), unlocked=True) is faces
+    went_on.set()
+    assert blurred.ended.wait(30) and faces.ended.wait(30)
 
 
 def test_an_equal_report_is_no_new_version(visit: Visit, store: RunStore) -> None:
     case = begun(visit)
     view(visit, case, DECIDE)
     for _ in range(2):
-        visit.click(f"make-{case}")
-        job = jobs.of(case)
-        assert job is not None and job.ended.wait(30) and not job.error, job.log
-        visit.again()
+        reported(visit, case)
     assert len(store.reports(case)) == 1
 
 
@@ -135,6 +249,17 @@ def test_training_is_never_signed(visit: Visit) -> None:
     view(visit, case, DECIDE)
     assert "cannot be signed off" in visit.text
     assert not [one for one in visit.app.text_input if one.key == f"name-{case}"]
+
+
+def test_a_copy_of_an_exercise_takes_no_runs_along(visit: Visit, store: RunStore) -> None:
+    begun(visit, mode=Mode.TRAINING)
+    visit.app.checkbox(key="new-copy").set_value(True)
+    visit.app.radio(key="new-mode").set_value(Mode.ASSESSMENT)
+    visit.again()
+    assert "A copy of an exercise takes none of its runs along: propose the runs again." in visit.text
+    visit.click("new-begin")
+    record = store.assessments(limit=1)[0]
+    assert record.mode == Mode.ASSESSMENT and record.assessment.scenarios == ()
 
 
 def test_a_policy_is_drafted_then_approved_by_name(visit: Visit, store: RunStore) -> None:
@@ -147,10 +272,7 @@ def test_a_policy_is_drafted_then_approved_by_name(visit: Visit, store: RunStore
     visit.again()
     visit.click("policy-keep")
     assert store.policy_in_force() is None
-    visit.app.text_input(key="approve-name-2").set_value("B. Oard")
-    visit.app.text_input(key="approve-role-2").set_value("board")
-    visit.again()
-    visit.click("approve-2")
+    approve(visit, 2)
     record = store.policy_in_force()
     assert record is not None and record.approved_by == "B. Oard"
     assert Policy.model_validate_json(record.document).vulnerability[0] == pytest.approx(0.01)

@@ -11,7 +11,8 @@ from inversion_core.values import State
 from pages.ui import library
 from tests.pages import tables, world
 from tests.pages.conftest import Visit
-from tests.store.reviews import ADA, HOSTILE, known, shared, signoff
+from tests.store.reviews import ADA, HOSTILE, decided, shared
+from tests.store.test_audit import altered
 
 
 def test_a_shared_report_shows_its_sentence_what_was_not_tested_and_its_files(visit: Visit) -> None:
@@ -30,8 +31,8 @@ def test_a_shared_report_shows_its_sentence_what_was_not_tested_and_its_files(vi
 
 def test_what_somebody_typed_is_text_on_it(visit: Visit) -> None:
     share_id, review = shared(open_store())
-    said = signoff(decision=Decision.CONDITIONS, conditions=HOSTILE, approver="<b>Ada</b>")
-    open_store().decide(review.report, said, known(open_store(), review.assessment), ADA)
+    said = {"decision": Decision.CONDITIONS, "conditions": HOSTILE, "approver": "<b>Ada</b>"}
+    decided(open_store(), review, content="e" * 64, **said)
     visit.open("review/share", id=share_id)
     assert visit.text.count(HOSTILE) == 2 and "approve with conditions" in visit.text
     assert not {"img", "b"} & {tag for tag, _ in visit.tags}
@@ -41,6 +42,13 @@ def test_what_somebody_typed_is_text_on_it(visit: Visit) -> None:
 def test_an_exercise_is_marked(visit: Visit) -> None:
     share_id, _ = shared(open_store(), mode=Mode.TRAINING)
     assert "An exercise, made in training mode" in visit.open("review/share", id=share_id).text
+
+
+def test_a_link_to_a_report_that_shows_faces_shows_nothing(visit: Visit) -> None:
+    share_id, _ = shared(open_store())
+    altered(open_store(), "UPDATE reports SET unlocked = 1", trigger="reports")
+    (error,) = visit.open("review/share", id=share_id).app.error
+    assert "faces are unblurred" in error.value and not visit.app.get("download_button")
 
 
 def test_damaged_numbers_are_one_sentence(visit: Visit) -> None:
@@ -65,6 +73,9 @@ def test_real_people_are_blurred_even_for_who_unlocked_them_elsewhere(
     run = world.done()
     share_id = open_store().create_share("run", run, ADA)
     veiled = visit.open("review/share", id=share_id).pictures
+    named = {row["name"] for row in open_store().get(run).result["victims"]}
+    shown = f"{visit.text} {visit.tags} {list(veiled)}"
+    assert "person 1: left the truth" in shown and not [name for name in named if name in shown]
     visit.app.session_state[f"faces-{run}"] = True
     assert visit.again().pictures == veiled
     monkeypatch.setattr(library, "people", lambda scenario: library.People(names, synthetic=True))

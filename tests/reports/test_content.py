@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
+from inversion_core.choices import DatasetChoice, TargetChoice
 from inversion_core.reports import words
-from inversion_core.reports.blocks import Code, Picture, Report, ToComplete, Verdict
+from inversion_core.reports.blocks import Bars, Code, Picture, Report, ToComplete, Verdict
 from inversion_core.reports.content import Layout, content
 from inversion_core.reports.data import data
 from inversion_core.reports.dossier import Decision, Dossier, collect
+from inversion_core.reports.job import content_of
 from inversion_core.risk import reproduce, shipped
 from inversion_core.risk.assessment import Assessment, Mode
 from inversion_core.risk.policy import DEFAULT
-from tests.risk.made import ROUNDED, assessment, finished, scenario
+from tests.risk.made import CONTEXT, ROUNDED, assessment, finished, scenario
 
 NEVER = ("anonymous", "compliant", "certified", "risk-free", "zero risk", "no risk")
 """Words that no measured result supports."""
@@ -67,7 +69,9 @@ def test_a_reader_finds_every_answer_in_the_report_alone(example: Dossier) -> No
         f"{words.counted(row)} ({words.interval(row.success)})".replace(words.UNBROKEN, " "),
         "guessing gives 1 %",  # against what
         "Without the controls",  # what the controls changed
-        "The controls cost no accuracy",  # and cost
+        "What the controls cost in accuracy was not measured",  # and cost
+        "queries 100 (default",  # how hard it was attacked
+        "the plan's reduced settings",
         "NOT RUN",  # what was not tested
         "python -m inversion_core reproduce report.json",  # how to run it again
         example.deciding.scenario.key()[:16] if example.deciding else "",
@@ -189,3 +193,76 @@ def test_a_report_whose_scenario_was_changed_is_noticed(example: Dossier) -> Non
     whole["runs"][0]["scenario"]["seed"] += 7
     (sentence,) = reproduce.changed_keys(reproduce.read_report(json.dumps(whole)))
     assert whole["runs"][0]["key"][:16] in sentence
+
+
+def test_where_nothing_succeeded_no_success_is_told() -> None:
+    told = section(content(made(0)), "Results")
+    assert "A success would mean: the attacker got a picture" in told
+    assert "A success would mean" not in section(content(made(30)), "Results")
+
+
+def test_what_only_a_stronger_attacker_got_is_not_told_of_the_deployed_system() -> None:
+    deployed, bare = scenario(exposure={"access": "scores", "defences": ROUNDED}), scenario()
+    whole = assessment([deployed, bare])
+    dossier = collect(whole, Made(finished(deployed, 0), finished(bare, 30)), DEFAULT, made=MADE)
+    assert "Not seen as deployed, only without the controls" in section(content(dossier), "Results")
+
+
+def test_the_words_about_all_runs_fit_all_runs(example: Dossier) -> None:
+    report = content(example)
+    limits, threats = section(report, "Limits"), section(report, "Threat model")
+    assert (
+        "in this run" not in limits
+        and "who holds the weights was sent with Plug & Play (public prior) alone" in limits
+    )
+    assert "every run attacked the same weights" not in limits
+    assert "scores, reduced by rounded scores (decimals 2) and top-k scores (k 3)" in threats
+    assert "as deployed" in threats and "people it never learnt" in threats
+    (bars,) = [one for one in report.sections[0].blocks if isinstance(one, Bars)]
+    assert {bar.baseline for bar in bars.bars} == {0.01}, "the tick is guessing, not the control group"
+
+
+def test_who_fares_worst_is_somebody_of_the_deployed_system(example: Dossier) -> None:
+    told = section(content(example), "Results")
+    assert example.deciding is not None and example.deciding.worst is not None
+    title = words.title_of(example.deciding)
+    assert f"attempts of {title}, as deployed" in told
+
+
+def test_an_attack_on_inputs_counts_as_recognition_and_says_so(example: Dossier) -> None:
+    report = content(example)
+    assert "does not show that the one input came back" in section(report, "Results")
+    assert "got back the one input" not in said(report)
+
+
+def test_the_excuse_for_no_control_group_is_printed() -> None:
+    assert CONTEXT["no_control"] in section(content(made(0)), "Results")
+
+
+def test_nothing_local_goes_out() -> None:
+    dossier = made(0)
+    target = {"url": "https://me:secret@host.example/v1/predict?token=abc#x", "may_test": True}
+    path = "/home/somebody/photos"
+    system = dossier.assessment.system.model_copy(
+        update={
+            "dataset": DatasetChoice(name="image-folder", path=path),
+            "target": TargetChoice(name="http-target", params=target),
+        }
+    )
+    away = replace(dossier, assessment=dossier.assessment.model_copy(update={"system": system}))
+    told = data(away)["assessment"]["system"]
+    assert told["dataset"]["path"] == "photos"
+    assert told["target"]["params"]["url"] == "https://host.example/v1/predict"
+
+
+def test_a_changed_reason_makes_another_report() -> None:
+    before = made(0)
+    (first, *rest) = before.statements
+    after = replace(before, statements=(replace(first, reason="the log was read on paper"), *rest))
+    assert content_of(before) != content_of(after)
+
+
+def test_one_name_stands_for_one_number(example: Dossier) -> None:
+    whole = data(example)
+    assert "control_group" in whole["evidence"][0] and "control" not in whole["evidence"][0]
+    assert all("control" not in score for run in whole["runs"] for score in run["scores"])

@@ -48,7 +48,9 @@ def assessment(scenarios: Iterable[Scenario], **parts: Any) -> Assessment:
     return Assessment.model_validate(whole | parts)
 
 
-def finished(of: Scenario, hits: int, *, accuracy: float = 0.9, recovered: Iterable[int] = ()) -> RunRecord:
+def finished(
+    of: Scenario, hits: int, *, accuracy: float | None = 0.9, recovered: Iterable[int] = ()
+) -> RunRecord:
     """Return a finished run in which the judge named `hits` of the people, or those in `recovered`."""
     named = set(recovered) or set(range(hits))
     share = len(named) / PEOPLE
@@ -65,7 +67,7 @@ def finished(of: Scenario, hits: int, *, accuracy: float = 0.9, recovered: Itera
             }
         ],
         "target": {
-            "test_accuracy": accuracy, "test_photos": 1000, "sha256": "a" * 64, "key": "k",
+            "test_accuracy": accuracy, "test_photos": 1000 if accuracy else 0, "sha256": "a" * 64, "key": "k",
             "dataset": "people", "photos_per_class": 20.0, "train_photos": 2000, "parameters": 800_000,
             "defences": [],
         },

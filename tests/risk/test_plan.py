@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from inversion_core.risk.assessment import System
-from inversion_core.risk.evidence import Role, role
 from inversion_core.risk.plan import PEOPLE, SEEDS, plan
+from inversion_core.risk.roles import Role, role
 from inversion_core.scenario import problems
 from tests.risk.made import ROUNDED
 

@@ -11,10 +11,13 @@ from inversion_core.risk.evidence import gather
 from inversion_core.risk.policy import DEFAULT, Policy, Thresholds, read_policy
 from inversion_core.risk.rating import Rating, exposed, likely, rate, severe
 from inversion_core.risk.scales import NONE, views
-from inversion_core.values import Claim
 from tests.risk.made import CONTEXT, PEOPLE, ROUNDED, assessment, finished, runs, scenario
+from tests.risk.test_evidence import left_out
 
 AS_DEPLOYED = {"exposure": {"access": "scores", "defences": ROUNDED}}
+
+FINE = [{"name": "top-k", "params": {"k": 100}}, {"name": "rounding", "params": {"decimals": 6}}]
+"""Controls that leave what scores tell."""
 
 
 def rated(hits: int, *, bare: int | None = None, policy: Policy = DEFAULT, **context: Any) -> Rating:
@@ -87,6 +90,8 @@ def test_one_person_recovered_every_time_decides_where_the_average_is_calm() -> 
         ({"access": "labels"}, {"audience": "authenticated"}, 3),
         ({"access": "labels", "query_budget": 100}, {"audience": "authenticated"}, 2),
         ({"access": "scores", "defences": ROUNDED}, {"audience": "authenticated", "rate_limited": True}, 2),
+        ({"access": "scores", "defences": FINE}, {"audience": "authenticated", "rate_limited": True}, 3),
+        ({"access": "scores", "defences": FINE}, {"audience": "public"}, 4),
         ({"access": "scores"}, {"audience": "insiders", "logged": True}, 1),
         ({"access": "scores"}, {"audience": "insiders"}, 2),
         ({"access": "white-box"}, {"audience": "insiders"}, 2),
@@ -109,21 +114,18 @@ def test_likelihood_is_the_mean_rounded_up(v: int, x: int, level: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("context", "claims", "level"),
+    ("context", "level"),
     [
-        ({"data": "face", "class_is_person": True}, [Claim.CLASS], 3),
-        ({"data": "face", "class_is_person": True, "aggravations": ["large scale"]}, [Claim.CLASS], 4),
-        ({"data": "face", "class_is_person": False}, [Claim.CLASS], None),
-        ({"data": "face", "class_is_person": False}, [Claim.INPUT], 3),
-        ({"data": "text_messages"}, [Claim.ATTRIBUTE], 2),
-        ({"data": "text_messages", "aggravations": ["children or vulnerable people"]}, [Claim.ATTRIBUTE], 3),
-        ({"data": "generic_objects_or_synthetic", "class_is_person": True}, [Claim.CLASS], None),
+        ({"data": "face", "class_is_person": True}, 3),
+        ({"data": "face", "class_is_person": True, "aggravations": ["large scale"]}, 4),
+        ({"data": "medical_image_or_record", "class_is_person": False}, 3),
+        ({"data": "text_messages"}, 2),
+        ({"data": "text_messages", "aggravations": ["children or vulnerable people"]}, 3),
+        ({"data": "generic_objects_or_synthetic", "class_is_person": True}, None),
     ],
 )
-def test_severity_comes_from_data_and_people(
-    context: dict[str, Any], claims: list[Claim], level: int | None
-) -> None:
-    value, because = severe(Context.model_validate(context), claims, DEFAULT)
+def test_severity_comes_from_data_and_people(context: dict[str, Any], level: int | None) -> None:
+    value, because = severe(Context.model_validate(context), DEFAULT)
     assert value == level and because
 
 
@@ -159,3 +161,27 @@ def test_an_assessment_of_two_systems_is_refused() -> None:
     other = scenario("mi-face", target={"name": "mlp"}, exposure={"access": "white-box"})
     with pytest.raises(ScenarioInvalid, match="an assessment is about one system"):
         read_assessment(assessment([other]).model_dump_json())
+
+
+def test_the_inherent_risk_is_that_of_the_open_surface() -> None:
+    found = rated(0, bare=30, audience="public")
+    assert (found.inherent.exposure.value, found.residual.exposure.value) == (4, 3)
+    assert found.exposure is found.residual.exposure
+    assert found.inherent.likelihood is not None and found.inherent.likelihood.value == 4
+
+
+def test_a_budget_is_a_control_like_others() -> None:
+    limited = {"access": "scores", "query_budget": 5000}
+    one = scenario(exposure=limited)
+    whole = assessment([one], system={"target": {"name": "cnn"}, "exposure": limited})
+    found = rate(whole, gather(whole, runs(finished(one, 0))), DEFAULT)
+    assert found.residual.assessed and not found.inherent.assessed
+
+
+def test_no_more_than_guessing_is_said_so_and_keeps_what_was_recovered() -> None:
+    attacked, outside = scenario(**AS_DEPLOYED), scenario(target=left_out(list(range(PEOPLE))), **AS_DEPLOYED)
+    whole = assessment([attacked, outside])
+    found = rate(whole, gather(whole, runs(finished(attacked, 2), finished(outside, 20))), DEFAULT).residual
+    assert found.upper == 0 and found.vulnerability is not None
+    assert "no more than guessing was seen" in found.vulnerability.because
+    assert "up to 16.5" in found.vulnerability.because

@@ -10,6 +10,7 @@ from mlflow.tracking import MlflowClient
 from typer.testing import CliRunner
 
 from inversion_core.cli import app
+from inversion_core.risk.audit import Actor
 from inversion_core.risk.policy import Policy, Thresholds
 from inversion_core.store.runs import open_store
 from inversion_core.values import State
@@ -17,6 +18,7 @@ from tests.risk.made import ROUNDED, assessment, finished, scenario
 
 DEPLOYED = {"exposure": {"access": "scores", "defences": ROUNDED}}
 NAIVE, KNOWING, BARE = scenario(**DEPLOYED), scenario("brep-mi", **DEPLOYED), scenario()
+SEEDED = [[one.model_copy(update={"seed": seed}) for seed in (0, 1, 2)] for one in (NAIVE, KNOWING, BARE)]
 
 
 @pytest.fixture
@@ -29,17 +31,19 @@ def store(tmp_path: Path) -> str:
 def file(tmp_path: Path) -> Path:
     """Return the file of an assessment of three scenarios."""
     path = tmp_path / "assessment.json"
-    path.write_text(assessment([NAIVE, KNOWING, BARE]).model_dump_json())
+    scenarios = [one for three in SEEDED for one in three]
+    path.write_text(assessment(scenarios).model_dump_json())
     return path
 
 
 def ended(store: str, *hits: int) -> None:
-    """Keep finished runs of the three scenarios, as many as numbers are given."""
+    """Keep finished runs of the three scenarios with each seed, as many as numbers are given."""
     opened = open_store(store)
-    for one, count in zip((NAIVE, KNOWING, BARE), hits, strict=False):
-        run_id, _ = opened.create(one, "test")
-        opened.begin(run_id)
-        opened.finish(run_id, State.DONE, result=finished(one, count).result)
+    for three, count in zip(SEEDED, hits, strict=False):
+        for one in three:
+            run_id, _ = opened.create(one, "test")
+            opened.begin(run_id)
+            opened.finish(run_id, State.DONE, result=finished(one, count).result)
 
 
 def invoke(*arguments: object) -> Any:
@@ -73,6 +77,34 @@ def test_another_policy_decides_otherwise(store: str, file: Path, tmp_path: Path
     strict.write_text(Policy(version=7, thresholds=Thresholds(vulnerability=1)).model_dump_json())
     result = invoke("gate", file, "--stored-only", "--store", store, "--policy", strict)
     assert result.exit_code == 1 and json.loads(result.stdout.splitlines()[-1])["policy"] == 7
+
+
+def test_the_policy_that_somebody_approved_decides_and_is_named(store: str, file: Path) -> None:
+    ended(store, 0, 0, 30)
+    opened, actor = open_store(store), Actor("Ada", "controller")
+    strict = Policy(title="Ours", thresholds=Thresholds(vulnerability=1)).model_dump_json()
+    version = opened.draft_policy(strict, actor)
+    told = json.loads(invoke("gate", file, "--stored-only", "--store", store).stdout.splitlines()[-1])
+    assert (told["exit"], told["policy"], told["approved_by"]) == (0, 1, ""), "a draft decides nothing"
+    opened.approve_policy(version, actor)
+    result = invoke("gate", file, "--stored-only", "--store", store)
+    told = json.loads(result.stdout.splitlines()[-1])
+    assert (told["exit"], told["policy"], told["approved_by"]) == (1, version, "Ada")
+    assert f"policy 'Ours' version {version}, approved by Ada" in result.stderr
+
+
+def test_the_policy_that_an_assessment_names_decides(store: str, file: Path) -> None:
+    ended(store, 0, 0, 30)
+    opened, actor = open_store(store), Actor("Ada", "controller")
+    strict = Policy(thresholds=Thresholds(vulnerability=1)).model_dump_json()
+    opened.approve_policy(opened.draft_policy(strict, actor), actor)
+    whole = json.loads(file.read_text())
+    file.write_text(json.dumps(whole | {"policy": 1}))
+    assert invoke("gate", file, "--stored-only", "--store", store).exit_code == 0
+    draft = opened.draft_policy(strict, actor)
+    file.write_text(json.dumps(whole | {"policy": draft}))
+    refused = invoke("gate", file, "--stored-only", "--store", store)
+    assert refused.exit_code == 2 and f"{draft} is a draft" in refused.stderr
 
 
 def test_mistakes_in_the_file_are_told_one_a_line(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Decisions: what can be signed, and when one has to be looked at again."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ TODAY = date(2030, 3, 1)
 SYSTEM = System(target=TargetChoice(name="cnn"), exposure=Exposure(access=Access.SCORES))
 DOOR = Assessment(name="Door", system=SYSTEM)
 RESULTS = {"a": {"target": {"sha256": "1" * 64}}, "b": None}
-THEN = facts(DOOR, RESULTS, policy=1, reference="2030-01")
+THEN = facts(DOOR, RESULTS, policy=1, reference="2030-01", revision=3)
 
 
 def signoff(**changes: object) -> SignOff:
@@ -28,7 +29,8 @@ def signed(**changes: object) -> Signed:
 
 
 def now(assessment: Assessment = DOOR, results: object = None, **versions: object) -> Facts:
-    return facts(assessment, results or RESULTS, **{"policy": 1, "reference": "2030-01", **versions})
+    given = {"policy": 1, "reference": "2030-01", "revision": 3, **versions}
+    return facts(assessment, results or RESULTS, **given)
 
 
 def test_a_complete_decision_about_an_assessment_can_be_taken() -> None:
@@ -99,6 +101,12 @@ def exposed(**exposure: object) -> Assessment:
             Trigger.CHANNEL,
         ),
         (now(exposed(defences=(Choice(name="rounding"),))), "other defences", Trigger.OUTPUT),
+        (now(changed(target=TargetChoice(name="resnet18"))), "another model", Trigger.RETRAINED),
+        (
+            now(changed(target=TargetChoice(name="cnn", defences=(Choice(name="bido"),)))),
+            "other controls in its training",
+            Trigger.RETRAINED,
+        ),
     ],
 )
 def test_a_change_makes_a_decision_due_if_it_is_among_its_triggers(
@@ -108,6 +116,20 @@ def test_a_change_makes_a_decision_due_if_it_is_among_its_triggers(
     assert told in found
     others = tuple(one for one in Trigger if one is not trigger)
     assert due(signed(triggers=others), after, today=TODAY) == []
+
+
+def test_a_changed_assessment_makes_a_decision_due_whatever_its_triggers() -> None:
+    (told,) = due(signed(triggers=()), now(revision=5), today=TODAY)
+    assert told == "the assessment was changed: it is at revision 5, this was signed at 3"
+    rewritten = DOOR.model_copy(update={"context": Context(purpose="a line-up of the police")})
+    (told,) = due(signed(triggers=()), now(rewritten, revision=4), today=TODAY)
+    assert "other things are said of the system and its people" in told
+
+
+def test_a_decision_that_noted_no_revision_is_not_due_for_that() -> None:
+    gone = {"target", "context", "revision"}
+    earlier = Facts.model_validate_json(THEN.model_dump_json(exclude=gone))
+    assert due(replace(signed(), facts=earlier), now(), today=TODAY) == []
 
 
 def test_people_report_what_no_stored_fact_shows() -> None:

@@ -28,6 +28,9 @@ from inversion_core.store.query_log import EMPTY, NO_LABELS, Query, QueryLog
 from tests.serving.test_predict import expected, images, tensor_body
 from tests.serving.toy import SHAPE, Running, serving
 
+ENOUGH = 20
+"""Answers after which a service under load is asked to stop."""
+
 
 def query(rows: int) -> Query:
     return Query(time.time(), "s", "k", "/v1/predict", rows, 200, "", 0.1, NO_LABELS, EMPTY)
@@ -178,7 +181,7 @@ def test_a_service_stopped_by_its_supervisor_has_logged_every_answer(tmp_path: P
         process.wait()
         process.stderr.close()
     requests, rows = QueryLog(database).count(status=200)
-    assert answered > 20 and requests == rows == answered
+    assert answered > ENOUGH and requests == rows == answered
     database.close()
 
 
@@ -187,18 +190,23 @@ def _ask_until_gone(url: str, token: str, process: "subprocess.Popen[str]") -> i
     body = pictures.png(images(1)[0])
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "image/png"}
 
-    def ask(_: int) -> int:
-        count = 0
+    answered: list[bool] = []
+
+    def ask(_: int) -> None:
         with httpx.Client(trust_env=False, timeout=20) as client:
             while True:
                 try:
-                    count += client.post(url, content=body, headers=headers).status_code == 200
+                    answered.append(client.post(url, content=body, headers=headers).status_code == 200)
                 except httpx.HTTPError:
-                    return count
+                    return
 
     with ThreadPoolExecutor(4) as pool:
-        counts = [pool.submit(ask, one) for one in range(4)]
-        time.sleep(1.0)
+        asking = [pool.submit(ask, one) for one in range(4)]
+        began = time.monotonic()
+        while sum(answered) <= ENOUGH and time.monotonic() - began < 30:
+            time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) in (0, -signal.SIGTERM)
-        return sum(one.result() for one in counts)
+        for one in asking:
+            one.result()
+    return sum(answered)

@@ -7,13 +7,14 @@ from datetime import date
 from inversion_core.choices import Choice, Exposure, TargetChoice
 from inversion_core.risk.assessment import Assessment, Mode, System
 from inversion_core.risk.audit import Actor
-from inversion_core.risk.signoff import Decision, Facts, SignOff, facts
+from inversion_core.risk.signoff import Decision, Facts, Signed, SignOff, facts
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunStore
 from inversion_core.values import State
 from tests.store.scenarios import scenario
 
 ADA = Actor("ada", "data protection officer")
+CONTENT = "c" * 64
 FILES = {"html": b"<p>a report</p>", "pdf": b"%PDF a report"}
 PNG = b"\x89PNG and so on"
 HOSTILE = "![x](https://evil.example/x.png) <img src=x onerror=alert(1)> <b>Door</b>"
@@ -53,7 +54,7 @@ def stored(store: RunStore, mode: Mode = Mode.ASSESSMENT, seed: int = 0) -> Revi
 
 
 def reported(store: RunStore, assessment_id: str, *runs: str, **changes: object) -> str:
-    values = {"content": "c" * 64, "revision": 1, "policy": 1, "reference": "2030-01", "files": FILES}
+    values = {"content": CONTENT, "revision": 1, "policy": 1, "reference": "2030-01", "files": FILES}
     return store.add_report(assessment_id, **{**values, "run_ids": runs, "actor": ADA, **changes}).id
 
 
@@ -63,8 +64,24 @@ def signoff(**changes: object) -> SignOff:
 
 
 def known(store: RunStore, assessment_id: str, **versions: object) -> Facts:
-    assessment = store.assessment(assessment_id).assessment
-    return facts(assessment, {}, **{"policy": 1, "reference": "2030-01", **versions})
+    record = store.assessment(assessment_id)
+    given = {"policy": 1, "reference": "2030-01", "revision": record.revision, **versions}
+    return facts(record.assessment, {}, **given)
+
+
+def decided(
+    store: RunStore,
+    review: Review,
+    facts: Facts | None = None,
+    report: str = "",
+    content: str = CONTENT,
+    **said: object,
+) -> Signed:
+    """Sign a report under version 1 of the policy, which is approved unless one is in force."""
+    if store.policy_in_force() is None:
+        store.approve_policy(1, ADA, shipped="{}")
+    facts = facts or known(store, review.assessment)
+    return store.decide(report or review.report, signoff(**said), facts, ADA, content=content)
 
 
 def shared(store: RunStore, mode: Mode = Mode.ASSESSMENT, **files: bytes) -> tuple[str, Review]:

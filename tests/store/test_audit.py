@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from inversion_core.errors import InversionError, StoreUnavailable
-from inversion_core.risk.audit import START
+from inversion_core.risk.audit import START, Act
+from inversion_core.risk.signoff import receipt
+from inversion_core.store import cited
 from inversion_core.store.audit import append
 from inversion_core.store.runs import RunStore
-from tests.store.reviews import ADA, known, signoff, stored
+from tests.store.reviews import ADA, decided, stored
 
 Place = tuple[str, str]
 
@@ -23,7 +25,7 @@ def altered(store: RunStore, *statements: str, trigger: str = "audit") -> None:
             for act in ("update", "delete"):
                 connection.execute(text(f"DROP TRIGGER IF EXISTS {trigger}_no_{act}"))
         else:
-            connection.execute(text(f"DROP TRIGGER {trigger}_append_only ON {trigger}"))
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {trigger}_append_only ON {trigger}"))
         for statement in statements:
             connection.execute(text(statement))
 
@@ -71,20 +73,39 @@ def test_processes_take_turns(place: Place, store: RunStore) -> None:
     assert len(store.audit_log()) == 30 and store.verify_audit() == []
 
 
-@pytest.mark.parametrize("table", ["audit", "decisions", "reports", "report_files"])
-def test_the_database_refuses_to_change_what_was_written(store: RunStore, table: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "acts"),
+    [
+        ("audit", ("UPDATE audit SET actor = 'x'", "DELETE FROM audit")),
+        ("decisions", ("UPDATE decisions SET signoff = 'x'", "DELETE FROM decisions")),
+        ("reports", ("UPDATE reports SET content = 'x'",)),
+        ("report_files", ("UPDATE report_files SET kind = 'x'", "DELETE FROM report_files")),
+        ("report_runs", ("UPDATE report_runs SET result = 'x'", "DELETE FROM report_runs")),
+        (
+            "policies",
+            (
+                "UPDATE policies SET approved_at = 9e9 WHERE version = 1",
+                "UPDATE policies SET document = 'x' WHERE version = 2",
+                "DELETE FROM policies",
+            ),
+        ),
+        ("overrides", ("UPDATE overrides SET status = 'met'",)),
+    ],
+)
+def test_the_database_refuses_to_change_what_was_written(
+    store: RunStore, table: str, acts: tuple[str, ...]
+) -> None:
     review = stored(store)
-    store.decide(review.report, signoff(), known(store, review.assessment), ADA)
-    column = {"audit": "actor", "decisions": "signoff", "reports": "content", "report_files": "kind"}[table]
-    acts = [f"UPDATE {table} SET {column} = 'x'"]
-    acts += [f"DELETE FROM {table}"] if table in ("audit", "decisions") else []
+    store.set_override(review.assessment, "lawful", owner="", status="not met", note="", actor=ADA)
+    decided(store, review)
+    store.draft_policy("{}", ADA)
     for act in acts:
         with (
             pytest.raises(StoreUnavailable, match=f"{table} is append-only"),
             store._database.writing() as one,
         ):
             one.execute(text(act))
-    assert store.verify_audit() == store.verify_reviews() == []
+    assert store.verify_all() == []
 
 
 @pytest.mark.parametrize(
@@ -113,11 +134,13 @@ def test_a_tail_that_was_cut_off_is_found_with_the_head(store: RunStore) -> None
     assert len(store.verify_audit(head)) == 1
 
 
-def test_a_decision_that_was_changed_or_removed_is_found_by_the_log(store: RunStore) -> None:
+@pytest.mark.parametrize("column", ["signed = signed + 1", "facts = '{}'", "signoff = '{}'"])
+def test_a_decision_that_was_changed_or_removed_is_found_by_the_log(store: RunStore, column: str) -> None:
     review = stored(store)
-    store.decide(review.report, signoff(), known(store, review.assessment), ADA)
-    altered(store, "UPDATE decisions SET signed = signed + 1", trigger="decisions")
-    assert "was changed: the audit log tells it otherwise" in store.verify_reviews()[0]
+    decided(store, review)
+    altered(store, f"UPDATE decisions SET {column}", trigger="decisions")
+    assert "the audit log tells it otherwise" in store.verify_reviews()[0]
+    assert store.verify_all() == store.verify_reviews()
     with store._database.writing() as connection:
         connection.execute(text("DELETE FROM decisions"))
     assert "somebody removed it" in store.verify_reviews()[0]
@@ -126,23 +149,91 @@ def test_a_decision_that_was_changed_or_removed_is_found_by_the_log(store: RunSt
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("UPDATE policies SET document = '{}' WHERE version = 2", "policy 2 was changed"),
+        ("UPDATE policies SET document = '{}' WHERE version = 2", "policy 2 was changed (sha256)"),
         ("UPDATE policies SET approved_by = 'eve' WHERE version = 2", "policy 2 was changed"),
         ("DELETE FROM policies", "policy 1 is in the audit log and no longer stored"),
         (
             "INSERT INTO policies VALUES (3, '{}', 0, 'eve', 'eve', 9e9)",
             "policy 3 is stored and not in the audit log",
         ),
+        ("UPDATE policies SET approved_at = 9e9 WHERE version = 1", "policy 1 was changed (approved_at)"),
+        ("UPDATE policies SET approved_at = NULL WHERE version = 1", "policy 1 was changed (approved_at)"),
+        ("UPDATE overrides SET status = 'met'", "statement lawful of assessment"),
+        ("DELETE FROM overrides", "no longer stored"),
+        ("UPDATE assessments SET mode = 'training'", "was changed (mode)"),
+        ("UPDATE assessments SET document = '{}'", "was changed (sha256)"),
+        ("UPDATE reports SET unlocked = NOT unlocked", "was changed (unlocked)"),
+        ("UPDATE report_runs SET result = ''", "was changed (runs)"),
+        ("UPDATE runs SET result = '{}'", "has another result than when the report was made"),
         ("DELETE FROM report_files; DELETE FROM report_runs; DELETE FROM reports", "somebody removed it"),
     ],
 )
 def test_a_row_that_the_log_tells_otherwise_is_found(store: RunStore, statement: str, told: str) -> None:
-    stored(store)
+    review = stored(store)
+    store.set_override(review.assessment, "lawful", owner="", status="not met", note="", actor=ADA)
     store.approve_policy(1, ADA, shipped="{}")
     store.draft_policy('{"a": 1}', ADA)
     store.approve_policy(2, ADA)
     assert store.verify_reviews() == []
-    with store._database.writing() as connection:
-        for one in statement.split("; "):
-            connection.execute(text(one))
+    for table in ("policies", "overrides", "reports", "report_runs"):
+        altered(store, trigger=table)
+    altered(store, *statement.split("; "))
     assert told in store.verify_reviews()[0] and store.verify_audit() == []
+
+
+def test_a_signed_report_without_its_runs_is_found_though_they_were_forgotten(store: RunStore) -> None:
+    review = stored(store)
+    decided(store, review)
+    altered(store, "DELETE FROM report_runs", trigger="report_runs")
+    store.forget(review.run)
+    assert f"report {review.report} was changed (runs)" in store.verify_reviews()[0]
+
+
+def test_a_run_that_was_removed_after_the_signature_is_found(store: RunStore) -> None:
+    review = stored(store)
+    decided(store, review)
+    altered(store, *(f"DELETE FROM {table}" for table in ("artifacts", "owners", "runs")))
+    (told,) = store.verify_reviews()
+    assert told == store.verify_report(review.report)[0] and "after the report was signed" in told
+
+
+def test_a_run_that_nobody_signed_for_may_be_forgotten(store: RunStore) -> None:
+    review = stored(store)
+    store.forget(review.run)
+    assert store.verify_all() == store.verify_report(review.report) == []
+
+
+def test_many_runs_are_told_by_one_hash(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cited, "MOST_LISTED", 0)
+    review = stored(store)
+    (line,) = [one for one in store.audit_log() if one.action == Act.MADE]
+    assert len(line.details["runs"]) == 64 and store.verify_all() == []
+    altered(store, "DELETE FROM report_runs", trigger="report_runs")
+    assert f"report {review.report} was changed (runs)" in store.verify_reviews()[0]
+
+
+def test_the_receipt_of_a_decision_finds_a_log_that_was_cut_off_before_it(store: RunStore) -> None:
+    review = stored(store)
+    before = store.audit_head()
+    signed = decided(store, review)
+    line = store.receipt(signed)
+    told = receipt(signed, line)
+    assert (line.action, told["report"]["sha256"]) == (Act.SIGNED, store.report(review.report).sha256)
+    assert told["check"].endswith(line.hash) and store.verify_all(line.hash) == []
+    altered(store, "DELETE FROM decisions", trigger="decisions")
+    altered(store, f"DELETE FROM audit WHERE seq >= {line.seq}")
+    assert store.verify_all(before) == []
+    assert len(store.verify_all(line.hash)) == 1
+    with pytest.raises(StoreUnavailable, match="a decision stands in the log"):
+        store.receipt(signed)
+
+
+@pytest.mark.parametrize("payload", ["no JSON", "[]", "{}"])
+def test_words_that_were_made_nonsense_are_told_and_stop_nothing(store: RunStore, payload: str) -> None:
+    review = stored(store)
+    store.set_override(review.assessment, "lawful", owner="", status="not met", note="", actor=ADA)
+    decided(store, review)
+    altered(store, f"UPDATE audit SET payload = '{payload}'")
+    told = store.verify_all()
+    assert sum("was changed: its words" in one for one in told) == len(store.audit_log())
+    assert "the audit log does not tell of this report" in store.verify_report(review.report)[0]

@@ -14,10 +14,11 @@ from inversion_core.errors import (
     UnknownName,
 )
 from inversion_core.risk.assessment import Mode
+from inversion_core.risk.audit import Act
 from inversion_core.risk.signoff import Decision
 from inversion_core.store import shares
 from inversion_core.store.runs import RunStore
-from tests.store.reviews import ADA, FILES, PNG, document, known, reported, signoff, stored
+from tests.store.reviews import ADA, CONTENT, FILES, PNG, decided, document, known, reported, signoff, stored
 from tests.store.scenarios import scenario
 
 
@@ -48,6 +49,24 @@ def test_a_second_tab_cannot_undo_the_first(store: RunStore) -> None:
     with pytest.raises(Outdated, match="'first tab' is at revision 2 and yours began from 1"):
         store.save_assessment(assessment_id, document("second tab"), "ada", 1)
     assert store.assessment(assessment_id).name == "first tab"
+
+
+def test_who_began_an_assessment_changes_it_and_every_save_is_in_the_log(store: RunStore) -> None:
+    assessment_id, _ = store.save_assessment(None, document(), "ada")
+    with pytest.raises(IllegalTransition, match="was begun by somebody else; begin one of your own"):
+        store.save_assessment(assessment_id, document("mine now"), "eve", 1)
+    store.save_assessment(assessment_id, document("Back door"), "ada", 1)
+    saved, created = store.audit_log(assessment_id)
+    assert (created.action, saved.action, saved.details["revision"]) == (Act.CREATED, Act.SAVED, 2)
+    assert store.verify_all() == []
+
+
+@pytest.mark.parametrize(("before", "after"), [tuple(Mode), tuple(Mode)[::-1]])
+def test_an_exercise_stays_one_and_an_assessment_too(store: RunStore, before: Mode, after: Mode) -> None:
+    assessment_id, _ = store.save_assessment(None, document(mode=before), "ada")
+    with pytest.raises(IllegalTransition, match=f"was begun as {before} and this says {after}"):
+        store.save_assessment(assessment_id, document(mode=after), "ada", 1)
+    assert store.assessment(assessment_id).mode == before
 
 
 def test_of_saves_at_once_one_wins(open_again: Callable[[], RunStore], store: RunStore) -> None:
@@ -143,15 +162,14 @@ def test_a_changed_or_missing_file_of_a_report_is_found(store: RunStore) -> None
     told = store.verify_report(review.report)
     assert "the html file was changed" in told[0] and "the pdf file is gone" in told[1]
     with pytest.raises(IllegalTransition, match="this one is not whole"):
-        store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+        decided(store, review)
 
 
 def test_a_decision_is_kept_and_a_later_one_supersedes_it(store: RunStore) -> None:
     review = stored(store)
-    facts = known(store, review.assessment)
     assert store.latest_decision(review.assessment) is None
-    first = store.decide(review.report, signoff(), facts, ADA)
-    second = store.decide(review.report, signoff(decision=Decision.REJECT, overruled="<b>no</b>"), facts, ADA)
+    first = decided(store, review)
+    second = decided(store, review, decision=Decision.REJECT, overruled="<b>no</b>")
     assert store.decisions(review.assessment) == [second, first]
     assert store.latest_decision(review.assessment).signoff.decision is Decision.REJECT
     assert first.report_sha256 == store.report(review.report).sha256
@@ -162,7 +180,7 @@ def test_a_decision_is_kept_and_a_later_one_supersedes_it(store: RunStore) -> No
 def test_an_exercise_is_never_signed(store: RunStore) -> None:
     review = stored(store, mode=Mode.TRAINING)
     with pytest.raises(ScenarioInvalid, match="this one is an exercise"):
-        store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+        decided(store, review)
     assert store.decisions(review.assessment) == []
 
 
@@ -174,26 +192,55 @@ def test_a_report_that_was_overtaken_is_not_signed(store: RunStore) -> None:
         ({"reference": "x"}, "list of references"),
     ):
         with pytest.raises(IllegalTransition, match=told):
-            store.decide(review.report, signoff(), facts.model_copy(update=changed), ADA)
+            decided(store, review, facts.model_copy(update=changed))
     later = reported(store, review.assessment, review.run, content="d" * 64)
     with pytest.raises(IllegalTransition, match="a later version of the report was made"):
-        store.decide(review.report, signoff(), facts, ADA)
+        decided(store, review, facts)
     store.save_assessment(review.assessment, document("changed"), "ada", 1)
     with pytest.raises(IllegalTransition, match="the assessment was changed since version 2"):
-        store.decide(later, signoff(), facts, ADA)
+        decided(store, review, facts, later)
     assert store.decisions(review.assessment) == []
+
+
+def test_a_report_that_says_what_is_no_longer_so_is_not_signed(store: RunStore) -> None:
+    review = stored(store)
+    with pytest.raises(IllegalTransition, match="something it tells changed"):
+        decided(store, review, content="d" * 64)
+    assert store.decisions(review.assessment) == []
+
+
+def test_a_decision_needs_a_policy_that_somebody_approved(store: RunStore) -> None:
+    review = stored(store)
+    facts = known(store, review.assessment)
+    with pytest.raises(IllegalTransition, match="nobody here has approved one; approve one"):
+        store.decide(review.report, signoff(), facts, ADA, content=CONTENT)
+    draft = store.draft_policy("{}", ADA)
+    store.approve_policy(1, ADA, shipped="{}")
+    for version in (draft, 99):
+        report = reported(store, review.assessment, review.run, content="d" * 64, policy=version)
+        with pytest.raises(IllegalTransition, match="another rating policy came into force"):
+            decided(store, review, facts.model_copy(update={"policy": version}), report, "d" * 64)
+    assert store.decisions(review.assessment) == []
+
+
+def test_a_decision_on_hundreds_of_runs_is_kept(store: RunStore) -> None:
+    review = stored(store)
+    many = {f"{number:064}": "1" * 64 for number in range(500)}
+    facts = known(store, review.assessment).model_copy(update={"targets": many})
+    assert decided(store, review, facts).facts.targets == many
+    assert store.verify_all() == []
 
 
 def test_a_report_whose_runs_were_deleted_is_not_signed(store: RunStore) -> None:
     review = stored(store)
     store.forget(review.run)
     with pytest.raises(IllegalTransition, match="1 of the runs it cites were deleted"):
-        store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+        decided(store, review)
 
 
 def test_what_a_signed_review_rests_on_cannot_be_deleted(store: RunStore) -> None:
     review, other = stored(store), stored(store, seed=1)
-    store.decide(review.report, signoff(), known(store, review.assessment), ADA)
+    decided(store, review)
     with pytest.raises(IllegalTransition, match=f"evidence in the assessment {review.assessment}"):
         store.forget(review.run)
     with pytest.raises(IllegalTransition, match="'Door camera' carries a decision"):
@@ -293,6 +340,15 @@ def test_a_link_closes_with_what_it_showed(store: RunStore) -> None:
         with pytest.raises(LinkClosed):
             store.open_share(share_id)
     assert store.open_share(other).open
+
+
+def test_a_report_with_faces_unblurred_is_shared_with_nobody(store: RunStore) -> None:
+    review = stored(store)
+    sharp = reported(store, review.assessment, review.run, content="d" * 64, unlocked=True)
+    assert store.report(sharp).unlocked and not store.report(review.report).unlocked
+    with pytest.raises(IllegalTransition, match="in this version of the report faces are unblurred"):
+        store.create_share("report", sharp, ADA)
+    assert store.shares() == [] and store.verify_all() == []
 
 
 def test_what_cannot_be_shared_is_refused(store: RunStore) -> None:

@@ -1,5 +1,6 @@
 """Targets by content key: what is trained once is read back as it was, and what is damaged says so."""
 
+import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,12 @@ def test_every_target_that_ships_is_there_and_as_accurate_as_its_card_says() -> 
         target, defences = scenario.make_target(), scenario.training_defences()
         assert catalogue.where(key) == catalogue.SHIPPED / f"{key[:16]}.safetensors", scenario.target
         finish(catalogue.obtain(People(), target, defences))
-        assert accuracy(target, photos) == pytest.approx(target.card.test_accuracy, abs=0.002)
+        told = target.card.test_accuracy
+        assert told is not None
+        # What draws in use draws anew where a processor rounds otherwise: two samples of one share.
+        draws = any(getattr(layer, "noise", False) is True for layer in target.network.modules())
+        allowed = 4 * math.sqrt(2 * told * (1 - told) / len(photos)) if draws else 0.002
+        assert accuracy(target, photos) == pytest.approx(told, abs=allowed)
 
 
 def test_nothing_ships_that_no_scenario_asks_for_and_all_of_it_is_small() -> None:

@@ -1,0 +1,85 @@
+"""What updates of a federated round give away: redrawn photos, and what noise, pruning, larger batches and
+secure aggregation do about them.
+"""
+
+from typing import Any
+
+from inversion_core.choices import Choice, Exposure, FederatedRound, TargetChoice
+from inversion_core.scenario import Scenario
+from inversion_core.values import Access
+
+SEEDS = (0, 1, 2)
+BATCHES = (1, 4, 8)
+SIGMAS = (0.0001, 0.001, 0.01, 0.1)
+RATIOS = (0.5, 0.9, 0.99, 0.999)
+CLIENTS = (1, 2, 4, 8, 16)
+SEARCH = Choice(name="inverting-gradients", params={"steps": 200})
+LONG_SEARCH = Choice(name="inverting-gradients", params={"steps": 600})
+ANALYTIC = Choice(name="analytic-gradient")
+LINEAR = TargetChoice(name="softmax")
+DENSE = TargetChoice(name="mlp", params={"hidden": 500})
+CONVOLUTIONAL = TargetChoice(name="cnn-gn")
+
+
+def scenarios() -> tuple[Scenario, ...]:
+    """Return the runs that ship."""
+    return (*exact(), *batches(), *aggregated(), *noisy(), *pruned(), *trained())
+
+
+def exact() -> list[Scenario]:
+    """Return the analytic attack on updates of one photo."""
+    return [_one(ANALYTIC, TargetChoice(name="mlp"), seed=seed) for seed in SEEDS]
+
+
+def batches() -> list[Scenario]:
+    """Return the search on updates of one photo and of several, and a longer one on one photo."""
+    short = [
+        _one(SEARCH, CONVOLUTIONAL, clients=2 if photos == 1 else 1, photos=photos) for photos in BATCHES
+    ]
+    return [*short, _one(LONG_SEARCH, CONVOLUTIONAL, clients=2)]
+
+
+def aggregated() -> list[Scenario]:
+    """Return the analytic attack on the sum of more and more clients, of a network as it is and linear."""
+    return [
+        _one(ANALYTIC, target, Choice(name="secure-aggregation"), clients=clients)
+        for target in (DENSE, LINEAR)
+        for clients in CLIENTS
+    ]
+
+
+def noisy() -> list[Scenario]:
+    """Return the analytic attack on updates with more and more noise."""
+    return [
+        _one(ANALYTIC, LINEAR, Choice(name="gradient-noise", params={"sigma": sigma}), seed=seed, clients=8)
+        for sigma in SIGMAS
+        for seed in SEEDS
+    ]
+
+
+def pruned() -> list[Scenario]:
+    """Return the analytic attack on updates with less and less left."""
+    return [
+        _one(ANALYTIC, LINEAR, Choice(name="gradient-pruning", params={"ratio": ratio}), seed=seed, clients=8)
+        for ratio in RATIOS
+        for seed in SEEDS
+    ]
+
+
+def trained() -> list[Scenario]:
+    """Return the analytic attack on updates of a fresh network and of a trained one, alone and in sums."""
+    alone = [_one(ANALYTIC, LINEAR, clients=8, trained=one) for one in (False, True)]
+    summed = [
+        _one(ANALYTIC, LINEAR, Choice(name="secure-aggregation"), clients=clients, trained=True)
+        for clients in CLIENTS
+    ]
+    return [*alone, *summed]
+
+
+def _one(attack: Choice, target: TargetChoice, *defences: Choice, seed: int = 0, **setting: Any) -> Scenario:
+    return Scenario(
+        target=target,
+        exposure=Exposure(access=Access.GRADIENTS, defences=defences, round=FederatedRound(**setting)),
+        attack=attack,
+        seed=seed,
+    )

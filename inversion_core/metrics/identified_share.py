@@ -1,0 +1,51 @@
+"""Identified share: how many redrawn photos point at the very photo they came from."""
+
+import torch
+from torch import Tensor
+
+from inversion_core.metrics.glossary import explain
+from inversion_core.metrics.intervals import wilson
+from inversion_core.metrics.redrawn import MEAN_PHOTO, Redrawing, RedrawnMetric, errors
+from inversion_core.values import Score
+
+
+class IdentifiedShare(RedrawnMetric):
+    """Share of redrawn photos whose nearest photo, among all private ones, is the very original.
+
+    The image identifiability precision of Yin et al. (CVPR 2021), with pixels as the measure: nearest is the
+    least squared error. `baseline` is a blind pick from the gallery, `control` the original itself, which
+    misses only where the same photo is there twice. The ruler is what the mean photo of all gets.
+    """
+
+    name = "identified-share"
+    title = explain("identified-share").title
+    reference = "Yin et al., CVPR 2021, https://arxiv.org/abs/2104.07586"
+
+    def score(self, redrawing: Redrawing, rng: torch.Generator) -> Score:
+        """Return the share with a Wilson interval."""
+        places, gallery = redrawing.places, redrawing.gallery.inputs
+        hits = int(named(redrawing.errors, places).sum())
+        low, high = wilson(hits, len(places))
+        of_mean = errors(redrawing.mean_photo[None], gallery).expand(len(places), -1)
+        return Score(
+            name=self.name,
+            value=hits / len(places),
+            low=low,
+            high=high,
+            n=len(places),
+            baseline=1 / len(gallery),
+            control=named(redrawing.between, places).double().mean().item(),
+            better="higher",
+            rulers={MEAN_PHOTO: named(of_mean, places).double().mean().item()},
+        )
+
+
+def named(distances: Tensor, places: Tensor) -> Tensor:
+    """(N, G) and (N,) -> (N,) bool: whether the nearest is the original; a tie with another is none."""
+    return ranks(distances, places) == 1
+
+
+def ranks(distances: Tensor, places: Tensor) -> Tensor:
+    """Return the place of each original among the gallery by distance, 1 the nearest; ties count against."""
+    own = distances.gather(1, places[:, None])
+    return (distances <= own).sum(1)

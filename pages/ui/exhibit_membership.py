@@ -1,0 +1,125 @@
+"""The exhibit of membership: which records a model was trained on, told from its scores."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from inversion_core.component import Component
+from inversion_core.datasets.base import Dataset
+from inversion_core.defences.base import OutputDefence
+from inversion_core.registry import attacks_of, components, find
+from inversion_core.targets.base import RemoteTarget
+from inversion_core.values import Access, Family, Modality
+from pages.ui import cards, membership_curve, membership_measured
+from pages.ui.cards import Draft
+from pages.ui.exhibit import Exhibit
+
+PREFIX = "membership-"
+DATASET, EXPOSURE, ATTACK, FOLLOWED = (
+    f"{PREFIX}{part}" for part in ("dataset", "exposure", "attack", "followed")
+)
+NONE = "none"
+FIRST = {Modality.IMAGE: "cnn-gn", Modality.TABLE: "decision-tree"}
+EXPOSURES = {
+    Access.SCORES.value: ("Scores", "The attacker may ask a service and gets a score for every answer."),
+    Access.WHITE_BOX.value: (
+        "Weights",
+        "The attacker holds the model itself, and defences of the answers do not touch it; these attacks "
+        "read nothing but its scores.",
+    ),
+}
+
+
+def form(before: Mapping[str, Any]) -> Draft:
+    """Draw the choices, filled in from the scenario `before`, and return the draft."""
+    kinds = _datasets()
+    _follow(before)
+    dataset = cards.component("Data", DATASET, kinds, default="clinic")
+    modality = kinds[dataset].modality
+    target = cards.component(
+        "Target", f"{PREFIX}target-{modality}", _targets(modality), default=FIRST[modality]
+    )
+    defence = cards.component(
+        "Defence", f"{PREFIX}defence", {NONE: None, **components("defences")}, default=NONE
+    )
+    access = cards.exposure(EXPOSURE, EXPOSURES, default=Access.SCORES.value)
+    attack = cards.component("Attack", ATTACK, attacks_of(Family.MEMBERSHIP), default="rmia")
+    draft: Draft = {
+        "dataset": {"name": dataset, "options": {}, "path": None},
+        "target": {"name": target, "params": {}, "defences": []},
+        "exposure": {"access": access, "query_budget": None, "defences": []},
+        "attack": {"name": attack, "params": {}},
+    }
+    for name in _together(defence, before):
+        side = "exposure" if issubclass(find("defences", name), OutputDefence) else "target"
+        draft[side]["defences"].append({"name": name, "params": {}})
+    with st.expander("Advanced settings", icon=":material/tune:", key=f"{PREFIX}advanced"):
+        cards.parameters(draft, before, modality, prefix=PREFIX)
+        cards.limits(
+            draft,
+            before,
+            whom="Members asked about: people of pictures, or records of a table, counted from the first; "
+            "empty asks about all.",
+            prefix=PREFIX,
+        )
+    return draft
+
+
+def _together(defence: str, before: Mapping[str, Any]) -> list[str]:
+    """Return the defence chosen, with those beside it in the earlier scenario where that began with it."""
+    earlier = _defences(before) if before else []
+    return earlier if earlier and earlier[0] == defence else [] if defence == NONE else [defence]
+
+
+def _defences(scenario: Mapping[str, Any]) -> list[str]:
+    return [one["name"] for place in ("target", "exposure") for one in scenario[place]["defences"]]
+
+
+def _datasets() -> dict[str, type[Dataset]]:
+    """Return the datasets that need no path: pictures first."""
+    found = {
+        name: kind
+        for name, kind in components("datasets").items()
+        if issubclass(kind, Dataset) and not kind.takes_path
+    }
+    return dict(sorted(found.items(), key=lambda one: (one[1].modality is Modality.TABLE, one[0])))
+
+
+def _targets(modality: Modality) -> dict[str, type[Component]]:
+    """Return the targets that are trained here: nobody knows what others were trained on."""
+    every = components("targets", modality)
+    return {
+        name: kind
+        for name, kind in every.items()
+        if getattr(kind, "modality", None) is modality and not issubclass(kind, RemoteTarget)
+    }
+
+
+def _follow(before: Mapping[str, Any]) -> None:
+    """Set the widgets to an earlier scenario, once."""
+    if not before or st.session_state.get(FOLLOWED) == before:
+        return
+    st.session_state[FOLLOWED] = dict(before)
+    dataset = before["dataset"]["name"]
+    if dataset not in _datasets():
+        return
+    st.session_state[DATASET] = dataset
+    st.session_state[f"{PREFIX}target-{_datasets()[dataset].modality}"] = before["target"]["name"]
+    st.session_state[f"{PREFIX}defence"] = next(iter(_defences(before)), NONE)
+    st.session_state[EXPOSURE] = before["exposure"]["access"]
+    st.session_state[ATTACK] = before["attack"]["name"]
+
+
+EXHIBIT = Exhibit(
+    name="membership",
+    family=Family.MEMBERSHIP,
+    title="Membership",
+    question="Can somebody who holds a record tell from the model whether it was trained on?",
+    claim="whether a record was trained on, not what it contains",
+    access="scores, each record asked about with its label, and mostly records of the same kind",
+    cost="one query a record; seconds to minutes of training models of the attacker's own",
+    form=form,
+    finished=membership_curve.finished,
+    measured=membership_measured.measured,
+)
