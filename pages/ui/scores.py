@@ -19,7 +19,8 @@ SHARES = frozenset(
     {
         "evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy",
         "attribute-precision", "attribute-recall", "attribute-f1", "attribute-gmean", "attribute-fpr",
-        "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "extracted-share", "secrets-spelled", "rows-exact",
+        "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "extracted-share", "secrets-spelled",
+        "rows-exact",
         "property-accuracy", "membership-tpr-at-fpr",
         "membership-advantage",
     }
