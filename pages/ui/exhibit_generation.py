@@ -60,8 +60,12 @@ def finished(run: ShownRun) -> None:
 def measured(runs: Sequence[RunRecord]) -> None:
     """Draw what the shipped runs say together: copies and exposure, by what was done in the training."""
     for name, measure, baseline in (
-        ("extracted-share", "share of pictures that are copies of a training photo", "of photos never trained
-        on"), ("canary-exposure", "exposure of secrets written 16 times, bits", "a random rank"),
+        (
+            "extracted-share",
+            "share of pictures that are copies of a training photo",
+            "photos never trained on",
+        ),
+        ("canary-exposure", "exposure of secrets written 16 times, bits", "a random rank"),
     ):
         bars = [bar for run in runs if (bar := _bar(run, name)) is not None]
         if bars:
@@ -94,8 +98,7 @@ def _candidates(run: ShownRun) -> None:
     columns = st.columns(4)
     for place, row in enumerate(rows[:SHOWN]):
         parts = [
-            (sheet[place], colour)
-            for sheet, colour in zip(sheets, (ATTACKER, TRUTH, CONTROL), strict=True)
+            (sheet[place], colour) for sheet, colour in zip(sheets, (ATTACKER, TRUTH, CONTROL), strict=True)
         ]
         told = "a copy" if row["copy"] else "no copy"
         often = "gathered repeatedly" if row["repeated"] else "gathered once"

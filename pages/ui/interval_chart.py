@@ -33,8 +33,7 @@ def chart(bars: Sequence[Bar], *, measure: str, baseline: str, key: str) -> None
         alt=f"{measure}: " + "; ".join(told(one, baseline) for one in bars) + ". All values in the table.",
     )
     with st.expander("As a table", icon=":material/table_rows:"):
-        st.table(table(bars, baseline=baseline).set_index("of"), alt=f"{measure}, interval, n and
-        {baseline}.")
+        st.table(table(bars, baseline=baseline).set_index("of"), alt=f"{measure}, n and {baseline}.")
 
 
 def table(bars: Sequence[Bar], *, baseline: str) -> pd.DataFrame:
