@@ -74,5 +74,6 @@ def _from_gradients(release: Release, known: Database) -> tuple[Tensor, Tensor, 
     blur = release.noise * curvature.square().sum(1).sqrt()
     share = left[-1] if abs(left[-1]) > TINY else torch.tensor(TINY, dtype=torch.float64)
     row = left[:-1] / share
-    error = (blur[:-1].square() + row.square() * blur[-1].square()).sqrt() / share.abs()
+    # What is missing can weigh no more than 1: where the noise made it more, nothing of it is to be trusted.
+    error = (blur[:-1].square() + row.square() * blur[-1].square()).sqrt() / share.abs().clamp(max=1)
     return row, error, int(share < 0)

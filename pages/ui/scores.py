@@ -19,9 +19,11 @@ SHARES = frozenset(
     {
         "evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy",
         "attribute-precision", "attribute-recall", "attribute-f1", "attribute-gmean", "attribute-fpr",
-        "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "membership-tpr-at-fpr",
+        "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "extracted-share", "secrets-spelled",
+        "rows-exact",
+        "property-accuracy", "membership-tpr-at-fpr",
         "membership-advantage",
-        "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "extraction-agreement",
+        "extraction-agreement",
     }
 )  # fmt: skip
 """Scores that are shares of people, records or traits, told in per cent."""
@@ -39,6 +41,10 @@ BENEATH = {
     "psnr": "mean face",
     "match-same-photo": "pairs of different people",
     "membership-auc": "without the model",
+    "extracted-share": "photos never trained on",
+    "canary-exposure": "a random rank",
+    "row-error": "guessing without the model",
+    "property-error": "guessing the middle",
 }
 """What the baseline of a headline is."""
 MANY = 6
