@@ -179,7 +179,7 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "runs.sqlite")) as file:
         file.execute("UPDATE inversion_schema SET version = 999")
         file.commit()
-    with pytest.raises(StoreUnavailable, match="has schema version 999, this program speaks version 4"):
+    with pytest.raises(StoreUnavailable, match="has schema version 999, this program speaks version 5"):
         sqlite_store(tmp_path)
 
 
