@@ -142,7 +142,8 @@ def _limits(rows: Sequence[Evidence], rating: Rating, policy: Policy) -> Iterato
             told = f"{level.value}, at most {limit} passes: {level.because}"
             yield _within(name, level.value <= limit, told)
     if limits.upper_bound is not None and residual.upper is not None:
-        told = f"{100 * residual.upper:.1f} %, at most {100 * limits.upper_bound:.1f} % passes"
+        seen = f"{100 * residual.upper:.3g} %" if residual.upper else "no more than guessing was seen"
+        told = f"{seen}, at most {100 * limits.upper_bound:.1f} % passes"
         yield _within("upper bound of what the model adds", residual.upper <= limits.upper_bound, told)
     if limits.accuracy_lost is not None:
         yield _affordable(rows, limits.accuracy_lost)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from inversion_core.compare.pooling import Z, pool
+from inversion_core.compare.pooling import Pooled, Z, pool, together
 from inversion_core.compare.student import t_quantile
 from inversion_core.metrics.intervals import wilson
 from inversion_core.settings import ROOT
@@ -115,3 +115,13 @@ def test_comparing_imports_neither_torch_nor_scipy_nor_the_store() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_groups_of_different_people_weigh_as_many_as_they_have() -> None:
+    one, other = Pooled(0.0, 0.0, 0.3, 10, 3), Pooled(0.5, 0.4, 0.6, 30, 2)
+    assert together([one]) == one
+    both = together([one, other])
+    assert (both.value, both.n, both.seeds) == (0.375, 40, 2)
+    assert both.low < 0.375 < both.high < 0.375 + 0.3 * 0.25 + 0.1 * 0.75, (
+        "chances of two groups cancel in part"
+    )
