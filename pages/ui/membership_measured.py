@@ -118,6 +118,7 @@ def _system(scenario: Scenario, result: Mapping[str, Any]) -> str:
     modality = Modality.IMAGE if len(result["target"]["input_shape"]) == 3 else Modality.TABLE
     dataset = library.component_title("datasets", scenario.dataset.name).split(" (")[0]
     target = library.component_title("targets", scenario.target.name, modality)
+    target += "".join(f", {value} {name}" for name, value in scenario.target.params.items())
     defences = [one.name for one in (*scenario.target.defences, *scenario.exposure.defences)]
     epsilon = result["target"]["epsilon"]
     private = f", epsilon {epsilon:.2g}" if epsilon is not None else ""
