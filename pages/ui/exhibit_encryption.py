@@ -1,4 +1,4 @@
-"""The exhibit of encryption: the server cannot read the questions, and the client's attack goes on as before."""
+"""The exhibit of encryption: the server cannot read the questions, and the client's attack goes on."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
