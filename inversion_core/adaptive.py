@@ -264,12 +264,12 @@ STANDING = (
         "It asks about each record once; a record that differs is another record, and no mean is to be had.",
     ),
     Standing(
-        ("inversion-network",),
+        ("inversion-network", "knockoff"),
         ON_SCORES,
         "It learns from the defended answers themselves, so it is adapted already.",
     ),
     Standing(
-        ("inversion-network", "template-inversion"),
+        ("inversion-network", "knockoff", "template-inversion"),
         (TRAINING,),
         "It learns from the answers of the defended model itself, so it is adapted already.",
     ),

@@ -1,4 +1,4 @@
-"""The exhibit of encryption: the server cannot read the questions, and the client's attack goes on as before."""
+"""The exhibit of encryption: the server cannot read the questions, and the client's attack goes on."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -62,7 +62,7 @@ def finished(run: ShownRun) -> None:
     st.table(rows(told).set_index("a question"), alt="Time and bytes of a question, hidden and plain.")
     words.quiet(
         f"On {told['photos']} photos the scores differ from the plain ones by at most "
-        f"{told['max_abs_difference']:.1e}, and {told['same_label']} of {told['photos']} name the same person."
+        f"{told['max_abs_difference']:.1e}; {told['same_label']} of {told['photos']} name the same person."
     )
     if seen := run.pictures("server-view-sheet", 1 + len(told["view_correlation"])):
         words.legend(
