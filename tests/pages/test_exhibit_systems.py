@@ -1,4 +1,4 @@
-"""The exhibits of generative models, the last row and properties: form, finished run, stored runs together."""
+"""The exhibits of generative models, the last row and properties: form, finished run, stored runs."""
 
 from typing import Any
 
