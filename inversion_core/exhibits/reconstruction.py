@@ -7,7 +7,7 @@ to 1000.
 from inversion_core.choices import Choice, DatasetChoice, TargetChoice
 from inversion_core.scenario import Scenario
 
-VICTIMS = tuple(range(200))
+VICTIMS = tuple(range(100))
 TABLES = ("clinic", "credit", "diabetes")
 MODELS = ("naive-bayes", "logistic-regression")
 EPSILONS = (0.1, 1.0, 10.0, 100.0, 1000.0)

@@ -36,7 +36,7 @@ SYSTEMS = {
     "row-error": Explanation(
         "Error of the rebuilt row",
         "How far a rebuilt row is from the true one, a column: a share of the public range, or 1 for a wrong "
-        "level. The baseline guesses the median or the commonest level of the known rows.",
+        "level. The baseline guesses the median or the commonest level among other people.",
         "Columns count alike, whatever they mean to the person.",
     ),
     "rows-exact": Explanation(

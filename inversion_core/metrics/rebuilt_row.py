@@ -18,7 +18,7 @@ EXACT = 0.005
 @dataclass(frozen=True, eq=False)
 class RowTruth:
     """What only metrics see: `truth`, `guesses` (V, F) of the attack, and `baselines` (V, F), the commonest
-    level or median of the known rows, all coded by `coding`.
+    level or median among other people, all coded by `coding`.
     """
 
     truth: Tensor
@@ -40,7 +40,7 @@ class RowMetric(Metric):
 class RowError(RowMetric):
     """The error of a rebuilt row: the mean over its columns of the distance as a share of the public range,
     for a categorical column 0 where the level is right and 1 where it is not. Baseline: guessing the median
-    or the commonest level of the known rows.
+    or the commonest level among other people.
     """
 
     name = "row-error"
@@ -65,7 +65,7 @@ class RowError(RowMetric):
 
 class RowsExact(RowMetric):
     """The share of rows that came back with every column right: continuous ones within 0.5 % of their public
-    range. Baseline: guessing the median or the commonest level of the known rows.
+    range. Baseline: guessing the median or the commonest level among other people.
     """
 
     name = "rows-exact"

@@ -108,7 +108,10 @@ class _Bench:
     def judged(self, guesses: Tensor) -> Generator[Progress, None, list[dict[str, Any]]]:
         """Return the scores."""
         yield Progress(1, 1, math.nan, note="comparing with the true rows")
-        self.baselines = torch.stack([_typical(self.everybody.without(victim)) for victim in self.victims])
+        # Of other people: in a table with as many of each level, whoever is left out has the rarer one, and a
+        # guess from the known rows would always miss.
+        others = Database(*self.others, self.everybody.coding)
+        self.baselines = _typical(others).expand(len(self.victims), -1)
         truth = RowTruth(
             self.everybody.features[self.victims], guesses, self.baselines, self.everybody.coding
         )

@@ -8,7 +8,7 @@ import streamlit as st
 from inversion_core.component import Component
 from inversion_core.datasets.base import Dataset
 from inversion_core.defences.base import OutputDefence
-from inversion_core.registry import attacks_of, components, find
+from inversion_core.registry import attacks_of, components, find, targets_for
 from inversion_core.targets.base import RemoteTarget
 from inversion_core.values import Access, Family, Modality
 from pages.ui import cards, membership_curve, membership_measured
@@ -81,14 +81,14 @@ def _datasets() -> dict[str, type[Dataset]]:
     found = {
         name: kind
         for name, kind in components("datasets").items()
-        if issubclass(kind, Dataset) and not kind.takes_path
+        if issubclass(kind, Dataset) and not kind.takes_path and kind.modality in FIRST
     }
     return dict(sorted(found.items(), key=lambda one: (one[1].modality is Modality.TABLE, one[0])))
 
 
 def _targets(modality: Modality) -> dict[str, type[Component]]:
     """Return the targets that are trained here: nobody knows what others were trained on."""
-    every = components("targets", modality)
+    every = targets_for(Family.MEMBERSHIP, modality=modality)
     return {
         name: kind
         for name, kind in every.items()
