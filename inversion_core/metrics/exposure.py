@@ -115,7 +115,8 @@ def by_chance(secrets: int) -> float:
 
 def by_copies(truth: SecretTruth) -> list[Mapping[str, float]]:
     """Return for each number of copies the mean exposure, its interval and how many secrets are behind it."""
-    bits, rows = exposure(truth.rankings, truth.secrets), []
+    bits = exposure(truth.rankings, truth.secrets)
+    rows: list[Mapping[str, float]] = []
     for copies in truth.copies.unique().tolist():
         chosen = bits[truth.copies == copies]
         low, high = intervals.mean(chosen, (0.0, math.log2(truth.rankings.shape[1])))

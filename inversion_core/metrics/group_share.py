@@ -86,4 +86,5 @@ class PropertyAccuracy(ShareMetric):
         """Return for which models the nearest possible share is the true one: (T,) bool."""
         possible = shares.unique()
         nearest = possible[torch.cdist(guesses[:, None], possible[:, None]).argmin(1)]
-        return nearest == shares
+        right: Tensor = nearest == shares
+        return right
