@@ -107,7 +107,8 @@ class ExtractionDivergence(ExtractionMetric):
 def divergence(of: Tensor, to: Tensor) -> Tensor:
     """(N, K), (N, K) -> (N,): the sum over classes of p log(p / q), with q at least SMALLEST."""
     p, q = of.double(), to.double().clamp_min(SMALLEST)
-    return (torch.special.xlogy(p, p) - p * q.log()).sum(1).clamp_min(0)
+    apart: Tensor = (torch.special.xlogy(p, p) - p * q.log()).sum(1)
+    return apart.clamp_min(0)
 
 
 def _share(hits: Tensor) -> float:

@@ -81,7 +81,7 @@ def _train(
     data = target.collect(dataset)
     target.gathered = len(data)
     for defence in defences:
-        data = defence.admit(data)  # type: ignore[arg-type, assignment]  (records are admitted alike)
+        data = defence.admit(data)  # type: ignore[arg-type]  # records are admitted alike
     seconds, guarantees = yield from fit(target, data, 1, defences, loss=own_loss)
     network = getattr(target.network, "_module", target.network)  # Opacus wraps the network it was given
     state = weights.whole(network)

@@ -79,7 +79,8 @@ class Denoiser(nn.Module):
         hidden = self.enter(torch.cat([noisy / whole.sqrt(), angles.sin(), angles.cos()], 1))
         for block in self.blocks:
             hidden = hidden + block(hidden)
-        return noisy / whole + level / whole.sqrt() * self.leave(F.silu(hidden))
+        correction: Tensor = self.leave(F.silu(hidden))
+        return noisy / whole + level / whole.sqrt() * correction
 
     def sample(self, count: int, rng: torch.Generator) -> Tensor:
         """Return `count` drawn photos (count, C, 32, 32), by Heun's method (algorithm 1 without churn)."""

@@ -45,4 +45,5 @@ def answered(copy: Callable[[Tensor], Tensor], truth: Truth) -> Generator[Progre
         photos = part.float() / 255
         parts.append((copy(photos), truth.target(photos), truth.evaluator(photos)))
         yield Progress(number, len(inputs), math.nan, note="comparing the copy with the model")
-    return Answers(*(torch.cat(column) for column in zip(*parts, strict=True)), labels=truth.held_out.labels)
+    copied, model, apart = (torch.cat(column) for column in zip(*parts, strict=True))
+    return Answers(copied, model, apart, labels=truth.held_out.labels)

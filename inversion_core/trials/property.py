@@ -113,7 +113,8 @@ class _Bench:
         rng = torch_rng(self.scenario.seed, "attack", self.attack.name)
         mixed = torch.randperm(len(shadows.shares), generator=torch_rng(self.scenario.seed, "mixed"))
         blind = replace(shadows, shares=shadows.shares[mixed])
-        guesses, blinded = [], []
+        guesses: list[Tensor] = []
+        blinded: list[Tensor] = []
         for number, (_, target) in enumerate(targets):
             yield Progress(number + 1, len(targets), math.nan, note=f"attacking model {number + 1}")
             for knows, kept, budgeted in ((shadows, guesses, True), (blind, blinded, False)):
