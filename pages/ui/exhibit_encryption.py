@@ -135,11 +135,15 @@ def table(runs: Sequence[RunRecord]) -> pd.DataFrame:
 EXHIBIT = Exhibit(
     name="encryption",
     family=Family.INVERSION,
-    title="Encrypted questions",
+    title="Encryption",
     question="Does it stop inversion when the server cannot read what it is asked?",
     claim="likenesses of people, by a client who decrypts the answers",
     access="scores, decrypted by whoever asks",
     cost="as the attack without encryption, and more time and bytes for each question",
+    lesson=(
+        "Encryption keeps the question from the server. It does not keep the model from whoever "
+        "asks, since the answers arrive in full."
+    ),
     form=form,
     finished=finished,
     measured=measured,

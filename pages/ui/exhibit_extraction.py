@@ -14,11 +14,10 @@ from pages.ui import cards, scores, words
 from pages.ui.cards import Draft
 from pages.ui.exhibit import Exhibit, ShownRun
 from pages.ui.picture import picture
-from pages.ui.tiles import strip
+from pages.ui.tiles import ATTACKER, TRUTH, strip
 
 PREFIX = "extraction-"
 ATTACK_COLOUR, DIRECT_COLOUR = "#d55e00", "#2b8fd0"
-TRUTH_BAR, ATTACK_BAR = (0, 114, 178), (213, 94, 0)
 SHOWN = 6
 """People drawn of a run."""
 EXPOSURES = {
@@ -68,13 +67,13 @@ def finished(run: ShownRun) -> None:
     truth, found = run.pictures("original-sheet", count), run.pictures("reconstruction-sheet", count)
     if truth and found:
         words.legend([words.TRUTH, ("attacker", "read off the stolen copy")])
-        for row, true, drawn in list(zip(run.result["victims"], truth, found, strict=True))[:SHOWN]:
-            picture(
-                strip([(true, TRUTH_BAR), (drawn, ATTACK_BAR)]),
-                alt=f"{row['name']}: the person, and what was read off the copy; the judge ranks the person "
-                f"{words.ordinal(row['evaluator_rank'])}.",
-                width=300,
-            )
+        with st.grid(3, min_column_width=150, gap="small"):
+            for row, true, drawn in list(zip(run.result["victims"], truth, found, strict=True))[:SHOWN]:
+                picture(
+                    strip([(true, TRUTH), (drawn, ATTACKER)]),
+                    alt=f"{row['name']}: the person, and what was read off the copy; the judge ranks the "
+                    f"person {words.ordinal(row['evaluator_rank'])}.",
+                )
 
 
 def measured(runs: Sequence[RunRecord]) -> None:
@@ -143,7 +142,12 @@ def figure(found: pd.DataFrame) -> go.Figure:
         height=360 + 22 * len(drawn.data),
         margin={"l": 0, "r": 10, "t": 10, "b": 0},
         legend={"x": 0, "y": -0.2, "yanchor": "top", "title": None},
-        xaxis={"type": "log", "title": "rows asked of the model, for all victims together"},
+        xaxis={
+            "type": "log",
+            "title": "rows asked of the model, for all victims together",
+            "tickvals": sorted(set(found["rows"])),
+            "ticktext": [f"{rows:,}" for rows in sorted(set(found["rows"]))],
+        },
         yaxis={"title": "share", "tickformat": ".0%", "range": [0, 1.03]},
     )
     return drawn
@@ -172,11 +176,15 @@ def _interval(score: Mapping[str, Any]) -> str:
 EXHIBIT = Exhibit(
     name="extraction",
     family=Family.EXTRACTION,
-    title="Copying the model",
+    title="Stolen copies",
     question="Can somebody who may only ask a model make a copy of it, and read people off the copy?",
     claim="a copy that answers as the model does, and likenesses read off it",
     access="scores or labels, public photos and a prior learnt from public people",
     cost="a thousand questions or more, for all people together; a minute of training",
+    lesson=(
+        "Keeping the weights secret does not help where answers are free: a budget and coarse "
+        "answers decide what a copy is worth."
+    ),
     form=form,
     finished=finished,
     measured=measured,

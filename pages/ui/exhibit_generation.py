@@ -133,11 +133,15 @@ def _secrets(result: Mapping[str, Any]) -> None:
 EXHIBIT = Exhibit(
     name="generation",
     family=Family.GENERATION,
-    title="Generative models",
+    title="Generators",
     question="Does a model that draws or writes give back what it was trained on?",
     claim="photos or secrets of the training data themselves",
     access="what it draws, or how likely it finds each next character",
     cost="a thousand samples or contexts; a minute or two",
+    lesson=(
+        "What was gathered many times is drawn again. Removing duplicates before training is the "
+        "cheapest defence there is."
+    ),
     form=form,
     finished=finished,
     measured=measured,

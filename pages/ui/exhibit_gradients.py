@@ -116,11 +116,15 @@ def _follow(before: Mapping[str, Any]) -> None:
 EXHIBIT = Exhibit(
     name="gradients",
     family=Family.GRADIENTS,
-    title="Updates of a federation",
+    title="Federated updates",
     question="Photos never leave the clients, only updates of the model do. What do those give away?",
     claim="the very photos an update was computed from",
     access="the updates as the server sees them, and the network it sent out",
     cost="a second for a dense network, a minute a photo for a convolutional one",
+    lesson=(
+        "Photos that never leave a phone can be in what it sends. Sum many clients before anybody "
+        "looks, and mind that a sum of few is no cover."
+    ),
     form=form,
     finished=finished,
     measured=gradients_measured.measured,

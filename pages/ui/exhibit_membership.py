@@ -119,6 +119,10 @@ EXHIBIT = Exhibit(
     claim="whether a record was trained on, not what it contains",
     access="scores, each record asked about with its label, and mostly records of the same kind",
     cost="one query a record; seconds to minutes of training models of the attacker's own",
+    lesson=(
+        "Being on a list can be the secret. Models that remember their training records give the "
+        "list away; those that do not, do not."
+    ),
     form=form,
     finished=membership_curve.finished,
     measured=membership_measured.measured,

@@ -67,11 +67,15 @@ def _bar(run: RunRecord) -> Bar:
 EXHIBIT = Exhibit(
     name="property",
     family=Family.PROPERTY,
-    title="What holds for the training data",
+    title="Group shares",
     question="Do a model's answers give away how many of its training records belong to a group?",
     claim="a share of the training data, nothing about one person",
     access="the answers to a few hundred public rows, and records of other people",
     cost="a hundred models of the attacker's own; under a minute with trees",
+    lesson=(
+        "A model can tell on a group without telling on anybody in it; noise that protects single "
+        "people does not hide what holds for all."
+    ),
     form=form,
     finished=finished,
     measured=measured,

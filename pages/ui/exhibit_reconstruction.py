@@ -65,11 +65,15 @@ def _bar(run: RunRecord) -> Bar:
 EXHIBIT = Exhibit(
     name="reconstruction",
     family=Family.RECONSTRUCTION,
-    title="The last row of a table",
+    title="The last row",
     question="If somebody knows everybody's record but yours, does the published model give them yours?",
     claim="the very record, column by column",
     access="the published numbers, and all other rows of the table",
     cost="one look at the model; milliseconds",
+    lesson=(
+        "Published numbers about all can be numbers about one. Noise that is calibrated to a "
+        "single row is what the claim of privacy rests on."
+    ),
     form=form,
     finished=finished,
     measured=measured,

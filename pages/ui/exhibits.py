@@ -14,10 +14,11 @@ from pages.ui.outcome import side
 
 @lru_cache(maxsize=1)
 def every() -> dict[str, Exhibit]:
-    """Return name -> exhibit, in the order in which the families are told."""
+    """Return name -> exhibit, in the order in which the families are told; what has a page already, last."""
     found = [importlib.import_module(f"pages.ui.exhibit_{name}").EXHIBIT for name in exhibits.names()]
     order = list(Family)
-    return {one.name: one for one in sorted(found, key=lambda one: (order.index(one.family), one.name))}
+    found.sort(key=lambda one: (one.family in library.PAGES, order.index(one.family), one.name))
+    return {one.name: one for one in found}
 
 
 def of(scenario: Scenario) -> Exhibit | None:

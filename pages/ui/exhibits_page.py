@@ -37,7 +37,7 @@ def show() -> None:
         return
     one.measured(runs)
     words.quiet(
-        f"{len(runs)} runs ship with the product; `python -m inversion_core.shipping {one.name}` makes them "
+        f"{len(runs)} runs ship with the product; python -m inversion_core.shipping {one.name} makes them "
         "again."
     )
 

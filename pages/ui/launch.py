@@ -12,12 +12,14 @@ from inversion_core.registry import find
 from inversion_core.scenario import Scenario, problems
 from inversion_core.targets import catalogue
 from inversion_core.targets.base import RemoteTarget, TargetCard
-from inversion_core.values import Access, Modality
+from inversion_core.values import Access, Family, Modality
 from pages.ui import library
 from pages.ui.owner import owner
 from pages.ui.words import duration, percent
 
 _ERROR = "launch_error"
+AGAINST_ONE_MODEL = (Family.INVERSION, Family.ATTRIBUTES, Family.GRADIENTS, Family.EXTRACTION)
+"""Families whose attacks need one trained classifier and no other model."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ def readiness(scenario: Scenario) -> Readiness:
     dataset, target = scenario.make_dataset(), scenario.make_target()
     if isinstance(target, RemoteTarget):
         return Readiness(True, "Runs elsewhere and is asked over the network: nothing is trained here.")
+    if scenario.exposure.round is not None and not scenario.exposure.round.trained:
+        return Readiness(True, "The round starts from an untrained network: starts at once.")
+    if scenario.family() not in AGAINST_ONE_MODEL:
+        return Readiness(False, "This exhibit trains what it needs first, once; that takes minutes.")
     key = catalogue.target_key(dataset, target, scenario.training_defences())
     card = _cards().get(key)
     if card is not None:

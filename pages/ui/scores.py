@@ -19,7 +19,8 @@ SHARES = frozenset(
     {
         "evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy",
         "attribute-precision", "attribute-recall", "attribute-f1", "attribute-gmean", "attribute-fpr",
-        "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "extracted-share", "secrets-spelled",
+        "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "identified-share",
+        "extracted-share", "secrets-spelled",
         "rows-exact",
         "property-accuracy", "membership-tpr-at-fpr",
         "membership-advantage",
@@ -68,12 +69,26 @@ def in_short(result: Mapping[str, Any]) -> str | None:
     if name != HEADLINE:
         return (
             f"{explain(headline['name']).title} {number(headline, headline['value'])}, {interval(headline)}, "
-            f"{BENEATH[headline['name']]} {number(headline, headline['baseline'])}"
+            f"{beneath(headline)} {number(headline, headline['baseline'])}"
         )
     return (
         f"{number(headline, headline['value'])} recognised, {interval(headline)}, "
         f"guessing {number(headline, headline['baseline'])}"
     )
+
+
+ABOVE = {
+    "extraction-agreement": "another network that learnt the same people",
+    "extracted-share": "perfect copies",
+    "identified-share": "the photo itself",
+    "property-error": "learnt from mixed-up shares",
+}
+"""What the control of a score is, where it is more than the same number for real photos."""
+
+
+def beneath(score: Score) -> str:
+    """Return what the baseline of a score is, in words."""
+    return BENEATH.get(score["name"], "without the model")
 
 
 def number(score: Score, value: float) -> str:
@@ -105,7 +120,7 @@ def meter(result: Mapping[str, Any]) -> None:
     """Draw the headline, if there is one: how far the attack reaches beyond the band that needs no model."""
     score = find(result["scores"], verdict.headline(result) or "")
     if score is not None:
-        st.html(f'<div class="lab-scores">{_ruler(score, band=BENEATH[score["name"]])}</div>')
+        st.html(f'<div class="lab-scores">{_ruler(score, band=beneath(score))}</div>')
 
 
 def ordered(scores: Sequence[Score]) -> list[Score]:
@@ -191,7 +206,7 @@ def _marks(score: Score, band: str) -> str:
     """Name the ticks of a scale in words."""
     parts = [f"| {band or 'without the model'} {number(score, score['baseline'])}"]
     if score["control"] is not None:
-        parts.append(f"◇ real photos {number(score, score['control'])}")
+        parts.append(f"◇ {ABOVE.get(score['name'], 'real photos')} {number(score, score['control'])}")
     if len(score["rulers"]) > MANY:
         parts.append(f"{len(score['rulers'])} further values in the table")
     else:
