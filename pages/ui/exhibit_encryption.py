@@ -13,10 +13,9 @@ from pages.ui import cards, scores, words
 from pages.ui.cards import Draft
 from pages.ui.exhibit import Exhibit, ShownRun
 from pages.ui.picture import picture
-from pages.ui.tiles import strip
+from pages.ui.tiles import DIFFERENCE, TRUTH, strip
 
 PREFIX = "encryption-"
-TRUTH_BAR, SERVER_BAR = (0, 114, 178), (138, 146, 156)
 CHANNELS = {
     Channel.PLAIN.value: ("Plain", "The server reads every question and answer."),
     Channel.HOMOMORPHIC.value: (
@@ -68,7 +67,7 @@ def finished(run: ShownRun) -> None:
         words.legend(
             [("truth", "the photo that was asked about"), ("difference", "what each server saw of it")]
         )
-        bars = [TRUTH_BAR] + [SERVER_BAR] * (len(seen) - 1)
+        bars = [TRUTH] + [DIFFERENCE] * (len(seen) - 1)
         picture(
             strip(list(zip(seen, bars, strict=True))),
             alt="The photo, and beside it the noise that each server saw of it.",
