@@ -153,7 +153,7 @@ def _row(
         residual=residual(success, beside),
         worst=worst_group(score) if table else worst_person(results, chance),
         attempts=1 if table else attempts_needed(success.n, chance),
-        accuracy=_accuracy(scenario, results[0]["target"]),
+        accuracy=_accuracy(scenario, results[0]),
         rows=sum(one["queries"] for one in results) / len(results),
         adaptive=any(_is(scenario.attack, one) for one in knowing.get(_place(scenario), ())),
         judge=results[0].get("evaluator_accuracy"),
@@ -192,12 +192,15 @@ def _claim(claim: Claim, score: str) -> Claim:
     return Claim.CLASS if claim is Claim.INPUT and score == RECOGNISED else claim
 
 
-def _accuracy(scenario: Scenario, target: Mapping[str, Any]) -> Pooled | None:
-    """Return how often the answers are right; a run measures the model itself, not what stands before it."""
-    accuracy, photos = target["test_accuracy"], target["test_photos"]
-    if accuracy is None or not photos or scenario.exposure.defences:
-        return None
-    return Pooled(accuracy, *wilson(accuracy * photos, photos), photos, 1)
+def _accuracy(scenario: Scenario, result: Mapping[str, Any]) -> Pooled | None:
+    """Return how often the answers are right as they are released: the model's own, or what output defences
+    leave of them, where the run measured that.
+    """
+    accuracy, n = result["target"]["test_accuracy"], result["target"]["test_photos"]
+    if scenario.exposure.defences:
+        released = result.get("released") or {"accuracy": None, "n": 0}
+        accuracy, n = released["accuracy"], released["n"]
+    return Pooled(accuracy, *wilson(accuracy * n, n), n, 1) if accuracy is not None and n else None
 
 
 def _place(scenario: Scenario) -> str:

@@ -19,8 +19,8 @@ from inversion_core.risk.roles import Role
 from inversion_core.store.runs import RunRecord
 
 UNMEASURED = (
-    "not measured: a run knows how often the model is right, not what is left of that behind the controls on "
-    "its answers"
+    "not measured: these runs are from before a run told how often the answers are right behind the "
+    "controls; run them again"
 )
 
 

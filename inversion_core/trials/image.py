@@ -33,6 +33,7 @@ from inversion_core.trials.channel import measured
 from inversion_core.trials.driver import Driver
 from inversion_core.trials.inputs import Inputs, gather, released, set_aside
 from inversion_core.trials.oracle import SEEN, open_for
+from inversion_core.trials.released import released_accuracy
 from inversion_core.truth import build_truth
 from inversion_core.values import Access, Claim, Knowledge, Progress, Reconstruction, Truth
 
@@ -73,8 +74,10 @@ def carry(scenario: Scenario, driver: Driver) -> Carried:
         told = {} if channel is None else measured(channel, target, dataset, driver)
     driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(found.samples))
     judged, truth = driver.drive("metrics", _judge(found, dataset, target, scenario.seed, aside))
+    honest = released_accuracy(scenario, target, defences, dataset.held_out())
     result = {
         "claim": attack.claim.value,
+        "released": driver.drive("released", honest) if defences else None,
         "seconds": driver.seconds,
         "queries": oracle.spent,
         "target": target.card.model_dump(mode="json"),

@@ -26,6 +26,7 @@ from inversion_core.targets.base import Target
 from inversion_core.targets.catalogue import obtain
 from inversion_core.trials.driver import Driver
 from inversion_core.trials.oracle import SEEN, open_for
+from inversion_core.trials.released import released_accuracy
 from inversion_core.values import Knowledge, Progress, Reconstruction
 
 FOLDS = 5
@@ -47,7 +48,10 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     judged = driver.drive("metrics", bench.judge(attack, found, known, members.rows(victims)))
     truth: TableTruth = judged.pop("truth")
     driver.keep("records.csv", records_csv(found, truth))
+    defences = scenario.output_defences()
+    honest = released_accuracy(scenario, target, defences, others)
     return {
+        "released": driver.drive("released", honest) if defences else None,
         "seconds": driver.seconds,
         "queries": oracle.spent,
         "target": target.card.model_dump(mode="json"),

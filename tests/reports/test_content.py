@@ -15,6 +15,7 @@ from inversion_core.reports.content import Layout, content
 from inversion_core.reports.data import data
 from inversion_core.reports.dossier import Decision, Dossier, collect
 from inversion_core.reports.job import content_of
+from inversion_core.reports.summary import cost
 from inversion_core.risk import reproduce, shipped
 from inversion_core.risk.assessment import Assessment, Mode
 from inversion_core.risk.policy import DEFAULT
@@ -69,7 +70,7 @@ def test_a_reader_finds_every_answer_in_the_report_alone(example: Dossier) -> No
         f"{words.counted(row)} ({words.interval(row.success)})".replace(words.UNBROKEN, " "),
         "guessing gives 1 %",  # against what
         "Without the controls",  # what the controls changed
-        "What the controls cost in accuracy was not measured",  # and cost
+        cost(example),  # and cost
         "queries 100 (default",  # how hard it was attacked
         "the plan's reduced settings",
         "NOT RUN",  # what was not tested

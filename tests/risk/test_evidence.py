@@ -206,10 +206,20 @@ def test_an_attack_on_templates_is_told_by_the_recogniser_of_its_verdict() -> No
     assert (row.score, row.claim, row.success.value) == ("match-same-photo", Claim.INPUT, 0.25)
 
 
+def test_accuracy_behind_controls_is_that_of_the_released_answers() -> None:
+    served = scenario(**AS_DEPLOYED)
+    record = finished(served, 0)
+    result = dict(record.result or {}) | {"released": {"accuracy": 0.75, "n": 400}}
+    (row,) = gather(assessment([served]), runs(replace(record, result_json=json.dumps(result))))
+    assert row.accuracy is not None
+    assert (row.accuracy.value, row.accuracy.n) == (0.75, 400)
+    assert (row.accuracy.low, row.accuracy.high) == pytest.approx(wilson(300, 400))
+
+
 def test_accuracy_that_nobody_measured_is_told_as_none() -> None:
     served, bare = scenario(**AS_DEPLOYED), scenario()
     rows = gather(assessment([served, bare]), runs(finished(served, 0), finished(bare, 0)))
-    assert rows[0].accuracy is None, "a run measures the model, not what stands before it"
+    assert rows[0].accuracy is None, "an earlier run measured the model, not what stood before it"
     assert rows[1].accuracy is not None and rows[1].accuracy.value == 0.9
     (remote,) = gather(assessment([bare]), runs(finished(bare, 0, accuracy=None)))
     assert remote.accuracy is None
