@@ -17,6 +17,7 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -55,7 +56,8 @@ QUIET = {"FLWR_TELEMETRY_ENABLED": "0", "FLWR_DISABLE_UPDATE_CHECK": "1"}
 
 APP = """from inversion_core.flower import client_app, server_app
 
-client, server = client_app(), server_app()
+client = client_app()
+server = server_app()
 """
 PROJECT = """[project]
 name = "round"
@@ -196,6 +198,7 @@ def federate(scenario: Scenario, out: Path) -> None:
             "python3 -m venv .venv-flower && .venv-flower/bin/pip install -r requirements-flower.txt, then "
             ".venv-flower/bin/python -m inversion_core.flower"
         )
+    photos_of(scenario).train()  # drawn or read once here: what is cached, the processes find
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         kept = folder / "updates.safetensors"
@@ -296,6 +299,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("scenario", type=Path, help="Scenario JSON with gradients access.")
     parser.add_argument("--out", type=Path, required=True, help="File of updates to write.")
     asked = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # so that the processes end too
     try:
         federate(read_scenario(read_text(asked.scenario, "scenario")), asked.out)
     except InversionError as error:
