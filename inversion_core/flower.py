@@ -38,7 +38,7 @@ from inversion_core.datasets.base import PhotoDataset
 from inversion_core.errors import EngineUnavailable, InversionError, ScenarioInvalid
 from inversion_core.federated import draw, untrained
 from inversion_core.federated_file import write
-from inversion_core.files import read_text
+from inversion_core.files import read_text, require_writable
 from inversion_core.scenario import Scenario, read_scenario
 from inversion_core.settings import ROOT
 from inversion_core.targets.catalogue import obtain
@@ -51,6 +51,7 @@ START_SECONDS, ROUND_SECONDS = 120, 3600
 """How long processes may take to come up, and clients to answer."""
 
 HERE = "127.0.0.1"
+TOLD = "told"
 QUIET = {"FLWR_TELEMETRY_ENABLED": "0", "FLWR_DISABLE_UPDATE_CHECK": "1"}
 """Nothing leaves this machine: Flower reports each start and asks for newer versions otherwise."""
 
@@ -198,11 +199,12 @@ def federate(scenario: Scenario, out: Path) -> None:
             "python3 -m venv .venv-flower && .venv-flower/bin/pip install -r requirements-flower.txt, then "
             ".venv-flower/bin/python -m inversion_core.flower"
         )
+    require_writable(out.absolute().parent)
     photos_of(scenario).train()  # drawn or read once here: what is cached, the processes find
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         kept = folder / "updates.safetensors"
-        with federation(folder, scenario.federated(), log := folder / "log") as flwr:
+        with federation(folder, scenario.federated()) as flwr:
             app = folder / "round"
             app.mkdir()
             (app / "apps.py").write_text(APP)
@@ -212,16 +214,17 @@ def federate(scenario: Scenario, out: Path) -> None:
             )
             flwr("run", str(app), "here", "--stream")
         if not kept.exists():
-            last = " ".join(deque(log.read_text(errors="replace").splitlines(), 12))
-            raise EngineUnavailable(f"the federation ended without updates; its last words: {last[-1500:]}")
+            last = " ".join(deque((folder / TOLD).read_text(errors="replace").split(), 60))
+            raise EngineUnavailable(f"the federation ended without updates; its last words: {last}")
         shutil.move(kept, out)
 
 
 @contextmanager
-def federation(folder: Path, setting: FederatedRound, log: Path) -> Iterator[Callable[..., None]]:
+def federation(folder: Path, setting: FederatedRound) -> Iterator[Callable[..., None]]:
     """Run a SuperLink and a SuperNode for each client, and hand out Flower's command line for them.
 
-    All listen on loopback alone, on ports that are free; they end with the block.
+    All listen on loopback alone, on ports that are free; they end with the block. What Flower's command line
+    tells of the round goes to the file TOLD.
     """
     link, fleet, control, *nodes = free_ports(3 + setting.clients)
     home, address = folder / "flower", f"{HERE}:{link}"
@@ -234,11 +237,11 @@ def federation(folder: Path, setting: FederatedRound, log: Path) -> Iterator[Cal
     }
     environment = os.environ | QUIET | path | {"FLWR_HOME": str(home)}
     running: list[subprocess.Popen[bytes]] = []
-    with log.open("ab") as lines:
+    with (folder / TOLD).open("wb") as told, (folder / "processes").open("wb") as rest:
 
         def start(program: str, *options: str) -> subprocess.Popen[bytes]:
-            command = [str(bins / program), *options]
-            return subprocess.Popen(command, env=environment, stdout=lines, stderr=lines)
+            command, log = [str(bins / program), *options], told if program == "flwr" else rest
+            return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
         def flwr(*options: str) -> None:
             asked = start("flwr", *options)

@@ -56,12 +56,17 @@ def test_what_the_server_keeps_of_a_client_is_the_simulators_update(
     private, _ = draw(photos_of(one), one.federated(), range(3), one.seed)
     _, simulated = finish(play_round(first, private, one.federated()))
     weights = {name: part.clone() for name, part in first.state_dict().items()}
+    # Each step rounds each weight to float32, which the rate magnifies: 1e-6 where weights are small.
+    largest = max(part.abs().max().item() for part in first.parameters())
+    rounding = one.federated().local_steps * torch.finfo(torch.float32).eps * largest
+    apart = rounding / one.federated().learning_rate + 1e-6
+    assert target.name == "cnn" or apart < 1e-5
     for client, (change, statistics) in enumerate(simulated):
         kept = as_update(first, trained_here(one, client, weights), one.federated().learning_rate)
         assert len(kept[0]) == len(change) and len(kept[1]) == len(statistics)
         assert bool(statistics) is (target.name == "cnn") and max(part.abs().max() for part in change) > 1e-2
         pairs = zip(kept[0] + kept[1], change + statistics, strict=True)
-        assert max((a - b).abs().max().item() for a, b in pairs) < 1e-5
+        assert max((a - b).abs().max().item() for a, b in pairs) < apart
 
 
 def test_without_flower_the_command_says_how_to_install_it(
