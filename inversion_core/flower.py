@@ -23,7 +23,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -113,6 +112,7 @@ def server_app() -> Any:
             least = {"min_train_nodes": clients, "min_available_nodes": clients}
             super().__init__(fraction_evaluate=0.0, **least)
             self.sent: dict[int, State] = {}
+            self.reasons: list[str] = []
 
         def aggregate_train(self, server_round: int, replies: Iterable[Any]) -> Any:
             replies = list(replies)
@@ -120,6 +120,8 @@ def server_app() -> Any:
                 if reply.has_content():
                     client = int(reply.content["metrics"]["client"])
                     self.sent[client] = reply.content["arrays"].to_torch_state_dict()
+                else:
+                    self.reasons.append(" ".join(reply.error.reason.split()))
             return super().aggregate_train(server_round, replies)
 
     def main(grid: Any, context: Any) -> None:
@@ -128,7 +130,8 @@ def server_app() -> Any:
         keeping = Keeping(setting.clients)
         keeping.start(grid, ArrayRecord(first.state_dict()), num_rounds=1, timeout=ROUND_SECONDS)
         if missing := set(range(setting.clients)) - set(keeping.sent):
-            raise EngineUnavailable(f"clients {sorted(missing)} sent nothing back")
+            reason = keeping.reasons[0] if keeping.reasons else "no answer"
+            raise EngineUnavailable(f"clients {sorted(missing)} sent nothing back ({reason})")
         states = [keeping.sent[client] for client in range(setting.clients)]
         messages = [as_update(first, state, setting.learning_rate) for state in states]
         write(Path(context.run_config["out"]), scenario, messages)
@@ -214,8 +217,7 @@ def federate(scenario: Scenario, out: Path) -> None:
             )
             flwr("run", str(app), "here", "--stream")
         if not kept.exists():
-            last = " ".join(deque((folder / TOLD).read_text(errors="replace").split(), 60))
-            raise EngineUnavailable(f"the federation ended without updates; its last words: {last}")
+            raise EngineUnavailable(f"the federation ended without updates: {reason_in(folder / TOLD)}")
         shutil.move(kept, out)
 
 
@@ -272,6 +274,13 @@ def federation(folder: Path, setting: FederatedRound) -> Iterator[Callable[..., 
                 except subprocess.TimeoutExpired:
                     one.kill()
                     one.wait()
+
+
+def reason_in(told: Path) -> str:
+    """Return why a round failed, from what Flower told of it: our own error, or the last words."""
+    text = told.read_text(errors="replace")
+    ours = [line for line in text.splitlines() if line.startswith(EngineUnavailable.__module__)]
+    return ours[-1].split(": ", 1)[1] if ours else " ".join(text.split()[-60:])
 
 
 def free_ports(count: int) -> list[int]:
