@@ -15,16 +15,11 @@ is read here. The only importer of flwr.
 import argparse
 import importlib.util
 import json
-import os
 import shutil
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,27 +27,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from inversion_core.choices import FederatedRound
 from inversion_core.datasets.base import PhotoDataset
 from inversion_core.errors import EngineUnavailable, InversionError, ScenarioInvalid
 from inversion_core.federated import draw, untrained
 from inversion_core.federated_file import write
 from inversion_core.files import read_text, require_writable
+from inversion_core.flower_processes import ROUND_SECONDS, TOLD, federation, reason_in
 from inversion_core.scenario import Scenario, read_scenario
-from inversion_core.settings import ROOT
 from inversion_core.targets.catalogue import obtain
 from inversion_core.updates import Tensors, as_sent_out
 from inversion_core.values import Access
 
 State = dict[str, Tensor]
-
-START_SECONDS, ROUND_SECONDS = 120, 3600
-"""How long processes may take to come up, and clients to answer."""
-
-HERE = "127.0.0.1"
-TOLD = "told"
-QUIET = {"FLWR_TELEMETRY_ENABLED": "0", "FLWR_DISABLE_UPDATE_CHECK": "1"}
-"""Nothing leaves this machine: Flower reports each start and asks for newer versions otherwise."""
 
 APP = """from inversion_core.flower import client_app, server_app
 
@@ -73,13 +59,6 @@ clientapp = "apps:client"
 [tool.flwr.app.config]
 scenario = {scenario}
 out = {out}
-"""
-CONNECTION = """[superlink]
-default = "here"
-
-[superlink.here]
-address = "{address}"
-insecure = true
 """
 
 
@@ -207,7 +186,7 @@ def federate(scenario: Scenario, out: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         kept = folder / "updates.safetensors"
-        with federation(folder, scenario.federated()) as flwr:
+        with federation(folder, scenario.federated().clients) as flwr:
             app = folder / "round"
             app.mkdir()
             (app / "apps.py").write_text(APP)
@@ -219,88 +198,6 @@ def federate(scenario: Scenario, out: Path) -> None:
         if not kept.exists():
             raise EngineUnavailable(f"the federation ended without updates: {reason_in(folder / TOLD)}")
         shutil.move(kept, out)
-
-
-@contextmanager
-def federation(folder: Path, setting: FederatedRound) -> Iterator[Callable[..., None]]:
-    """Run a SuperLink and a SuperNode for each client, and hand out Flower's command line for them.
-
-    All listen on loopback alone, on ports that are free; they end with the block. What Flower's command line
-    tells of the round goes to the file TOLD.
-    """
-    link, fleet, control, *nodes = free_ports(3 + setting.clients)
-    home, address = folder / "flower", f"{HERE}:{link}"
-    home.mkdir()
-    (home / "config.toml").write_text(CONNECTION.format(address=address))
-    bins = Path(sys.executable).parent
-    path = {
-        "PATH": os.pathsep.join([str(bins), os.environ.get("PATH", "")]),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
-    }
-    environment = os.environ | QUIET | path | {"FLWR_HOME": str(home)}
-    running: list[subprocess.Popen[bytes]] = []
-    with (folder / TOLD).open("wb") as told, (folder / "processes").open("wb") as rest:
-
-        def start(program: str, *options: str) -> subprocess.Popen[bytes]:
-            command, log = [str(bins / program), *options], told if program == "flwr" else rest
-            return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-
-        def flwr(*options: str) -> None:
-            asked = start("flwr", *options)
-            running.append(asked)
-            try:
-                asked.wait(ROUND_SECONDS)
-            except subprocess.TimeoutExpired as error:
-                raise EngineUnavailable(
-                    f"a round in Flower ends within {ROUND_SECONDS} s, this one did not; lower exposure.round"
-                ) from error
-
-        here = ["--host", HERE, "--insecure", "--port"]
-        try:
-            old = ["--fleet-api-address", f"{HERE}:{fleet}", "--control-api-address", f"{HERE}:{control}"]
-            only = "--disable-runtime-dependency-installation"
-            running.append(start("flower-superlink", *here, str(link), *old, only))
-            await_answer(link, running[0])
-            for client, port in enumerate(nodes):
-                whose = ["--superlink", address, "--node-config", f"client={client}"]
-                running.append(start("flower-supernode", *here, str(port), *whose))
-            yield flwr
-        finally:
-            for one in reversed(running):
-                one.terminate()
-            for one in running:
-                try:
-                    one.wait(10)
-                except subprocess.TimeoutExpired:
-                    one.kill()
-                    one.wait()
-
-
-def reason_in(told: Path) -> str:
-    """Return why a round failed, from what Flower told of it: our own error, or the last words."""
-    text = told.read_text(errors="replace")
-    ours = [line for line in text.splitlines() if line.startswith(EngineUnavailable.__module__)]
-    return ours[-1].split(": ", 1)[1] if ours else " ".join(text.split()[-60:])
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of loopback where nothing listens."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((HERE, 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-
-
-def await_answer(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until a process listens; raises EngineUnavailable when it ends or takes too long."""
-    limit = time.monotonic() + START_SECONDS
-    while time.monotonic() < limit and process.poll() is None:
-        with socket.socket() as one:
-            if one.connect_ex((HERE, port)) == 0:
-                return
-        time.sleep(0.1)
-    raise EngineUnavailable(f"Flower's SuperLink did not come up within {START_SECONDS} s; try again")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,5 +1,6 @@
 """What the federation in Flower rests on, without Flower; `tests/benchmarks/flower.py` runs the real one."""
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ import torch
 
 from inversion_core import pictures
 from inversion_core.choices import Choice, DatasetChoice, Exposure, FederatedRound, TargetChoice
+from inversion_core.errors import EngineUnavailable
 from inversion_core.federated import draw, play_round
 from inversion_core.flower import as_update, first_network, main, photos_of, trained_here
+from inversion_core.flower_processes import await_answer, free_ports, reason_in
 from inversion_core.scenario import Scenario
 from inversion_core.settings import ROOT
 from inversion_core.values import Access
@@ -93,3 +96,19 @@ def test_the_extra_pins_what_the_product_pins() -> None:
         for name in ("requirements.txt", "requirements-flower.txt")
     )
     assert {line.split("==")[0] for line in theirs - ours} == {"flwr"}
+
+
+def test_a_failed_round_says_why(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    told.write_text(
+        "Traceback\ninversion_core.errors.EngineUnavailable: clients [0] sent nothing: too few\nbye"
+    )
+    assert reason_in(told) == "clients [0] sent nothing: too few"
+    told.write_text("Unable to\n  find it")
+    assert reason_in(told) == "Unable to find it"
+
+
+def test_a_process_that_ends_before_it_listens_is_not_waited_for() -> None:
+    (port,) = free_ports(1)
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended, pytest.raises(EngineUnavailable):
+        await_answer(port, ended)
