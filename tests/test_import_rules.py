@@ -24,6 +24,7 @@ SOLE_IMPORTERS = {
     "jinja2": "inversion_core/reports/html.py",
     "httpx": "inversion_core/targets/endpoint.py",
     "tenseal": "inversion_core/channels/homomorphic.py",
+    "flwr": "inversion_core/flower.py",
 }
 """The one module that may import each heavy package."""
 
