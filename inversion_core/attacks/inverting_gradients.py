@@ -63,7 +63,7 @@ class InvertingGradients(UpdateAttack):
         )
         prior: str | None = Field(
             None,
-            description="Prior by name, auto, or path of one made with train-prior; empty searches pixels only.",
+            description="Prior by name, auto, or path of one made with train-prior; without, pixels only.",
         )
         prior_steps: int = Field(
             200, ge=8, le=5000, description="Steps in the prior for each update, where there is one."
