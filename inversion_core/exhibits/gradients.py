@@ -45,8 +45,8 @@ def searched() -> list[Scenario]:
         *(Choice(name="gradient-pruning", params={"ratio": ratio}) for ratio in SEARCHED_RATIOS),
     ]
     return [
-        _one(SEARCH, CONVOLUTIONAL, clients=4, trained=True),
-        _one(PIXELS, CONVOLUTIONAL, clients=4),
+        _one(SEARCH, CONVOLUTIONAL, clients=2, trained=True),
+        _one(PIXELS, CONVOLUTIONAL, clients=2),
         *(_one(SEARCH, CONVOLUTIONAL, one, clients=2) for one in defences),
     ]
 
