@@ -18,7 +18,7 @@ from inversion_core.component import Component
 from inversion_core.errors import AccessDenied
 from inversion_core.oracles import GradientOracle
 from inversion_core.updates import Update
-from inversion_core.values import Progress
+from inversion_core.values import Knowledge, Progress
 
 
 class AnalyticGradient(UpdateAttack):
@@ -58,7 +58,7 @@ class AnalyticGradient(UpdateAttack):
         )
 
     def redraw(
-        self, oracle: GradientOracle, update: Update, rng: torch.Generator
+        self, oracle: GradientOracle, update: Update, knowledge: Knowledge, rng: torch.Generator
     ) -> Generator[Progress, None, Redrawn]:
         """Return the photo of an update, or an approximation of several."""
         before, first, place = _first_layer(oracle.network)

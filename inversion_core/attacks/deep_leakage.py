@@ -13,7 +13,7 @@ from torch import Tensor
 from inversion_core.attacks.update_attack import GREY, Redrawn, UpdateAttack, labels_of
 from inversion_core.oracles import GradientOracle
 from inversion_core.updates import Tensors, Update
-from inversion_core.values import Progress
+from inversion_core.values import Knowledge, Progress
 
 TOLD = 5
 """Iterations between two reports."""
@@ -48,7 +48,7 @@ class DeepLeakage(UpdateAttack):
     params: Params
 
     def redraw(
-        self, oracle: GradientOracle, update: Update, rng: torch.Generator
+        self, oracle: GradientOracle, update: Update, knowledge: Knowledge, rng: torch.Generator
     ) -> Generator[Progress, None, Redrawn]:
         """Return the best pictures found."""
         searched = self.params.labels == "searched" and update.labels is None

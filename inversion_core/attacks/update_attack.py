@@ -44,7 +44,7 @@ class UpdateAttack(Attack):
         ends = torch.tensor([0, *counts]).cumsum(0).tolist()
         found = []
         for number, (update, (begin, end)) in enumerate(zip(oracle.updates, pairwise(ends), strict=True)):
-            steps = self.redraw(oracle, update, rng)
+            steps = self.redraw(oracle, update, knowledge, rng)
             while True:
                 try:
                     progress = next(steps)
@@ -66,7 +66,7 @@ class UpdateAttack(Attack):
 
     @abstractmethod
     def redraw(
-        self, oracle: GradientOracle, update: Update, rng: torch.Generator
+        self, oracle: GradientOracle, update: Update, knowledge: Knowledge, rng: torch.Generator
     ) -> Generator[Progress, None, Redrawn]:
         """Return what one update gives away; `step` and `total` of the progress are this update's own, and
         `total` is the same for all updates.

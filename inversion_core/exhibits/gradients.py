@@ -13,7 +13,10 @@ BATCHES = (1, 4, 8)
 SIGMAS = (0.0001, 0.001, 0.01, 0.1)
 RATIOS = (0.5, 0.9, 0.99, 0.999)
 CLIENTS = (1, 2, 4, 8, 16)
-SEARCH = Choice(name="inverting-gradients", params={"steps": 200})
+SEARCH = Choice(name="inverting-gradients", params={"prior": "auto", "steps": 200})
+PIXELS = Choice(name="inverting-gradients", params={"steps": 1000})
+SEARCHED_SIGMAS = (0.0001, 0.001, 0.01)
+SEARCHED_RATIOS = (0.5, 0.9, 0.99)
 ANALYTIC = Choice(name="analytic-gradient")
 LINEAR = TargetChoice(name="softmax")
 DENSE = TargetChoice(name="mlp", params={"hidden": 500})
@@ -22,7 +25,7 @@ CONVOLUTIONAL = TargetChoice(name="cnn-gn")
 
 def scenarios() -> tuple[Scenario, ...]:
     """Return the runs that ship."""
-    return (*exact(), *batches(), *aggregated(), *noisy(), *pruned(), *trained())
+    return (*exact(), *batches(), *aggregated(), *noisy(), *pruned(), *trained(), *searched())
 
 
 def exact() -> list[Scenario]:
@@ -32,7 +35,20 @@ def exact() -> list[Scenario]:
 
 def batches() -> list[Scenario]:
     """Return the search on updates of one photo and of several."""
-    return [_one(SEARCH, CONVOLUTIONAL, clients=2 if photos == 1 else 1, photos=photos) for photos in BATCHES]
+    return [_one(SEARCH, CONVOLUTIONAL, clients=8 // photos, photos=photos) for photos in BATCHES]
+
+
+def searched() -> list[Scenario]:
+    """Return the search under defences, on a trained network, and without a prior."""
+    defences = [
+        *(Choice(name="gradient-noise", params={"sigma": sigma}) for sigma in SEARCHED_SIGMAS),
+        *(Choice(name="gradient-pruning", params={"ratio": ratio}) for ratio in SEARCHED_RATIOS),
+    ]
+    return [
+        _one(SEARCH, CONVOLUTIONAL, clients=2, trained=True),
+        _one(PIXELS, CONVOLUTIONAL, clients=2),
+        *(_one(SEARCH, CONVOLUTIONAL, one, clients=2) for one in defences),
+    ]
 
 
 def aggregated() -> list[Scenario]:

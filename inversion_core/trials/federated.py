@@ -24,6 +24,8 @@ from inversion_core.metrics.image_similarity import luminance, psnr
 from inversion_core.metrics.redrawn import Redrawing, RedrawnMetric, paired
 from inversion_core.metrics.ssim import WINDOW, ssim
 from inversion_core.oracles import GradientOracle
+from inversion_core.priors.base import ImagePrior
+from inversion_core.priors.catalogue import load_prior
 from inversion_core.registry import metrics_of
 from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
@@ -59,7 +61,9 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     )
     attack = scenario.make_attack()
     # Whose photos they are is what the attack is about: it is told no class but those that came along.
-    known = Knowledge(torch.empty(0, dtype=torch.int64))
+    wanted = getattr(attack.params, "prior", None)
+    prior = load_prior(wanted, dataset.name, target.input_shape) if wanted else None
+    known = Knowledge(torch.empty(0, dtype=torch.int64), prior)
     search = attack.run(oracle, known, torch_rng(scenario.seed, "attack", attack.name))
     redrawing = in_order(driver.drive("attack", search, frames=True), played, dataset.train(), setting)
     driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(redrawing.samples))
@@ -72,7 +76,7 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
         "queries": oracle.spent,
         "target": target.card.model_dump(mode="json"),
         "assumptions": told,
-        "ledger": _ledger(told, defences, oracle.spent),
+        "ledger": _ledger(told, defences, oracle.spent, prior),
         "scores": scores,
         "by_queries": [],
         "remarks": [],
@@ -166,7 +170,9 @@ def _judge(redrawing: Redrawing, seed: int) -> Generator[Progress, None, list[di
     return scores
 
 
-def _ledger(told: dict[str, Any], defences: list[UpdateDefence], spent: int) -> list[dict[str, str]]:
+def _ledger(
+    told: dict[str, Any], defences: list[UpdateDefence], spent: int, prior: ImagePrior | None
+) -> list[dict[str, str]]:
     """Return what the adversary used, in words a reader without ML follows."""
     each = (
         f"each the sum over {told['photos per update']} photos"
@@ -192,5 +198,7 @@ def _ledger(told: dict[str, Any], defences: list[UpdateDefence], spent: int) -> 
         for one in defences
         if (promise := one.promise())
     ]
+    if prior is not None:
+        rows.append({"used": "a picture prior", "amount": f"learnt from {prior.card.origin}"})
     rows.append({"used": "private photos or names", "amount": "none"})
     return rows

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import pandas as pd
@@ -15,8 +16,15 @@ from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord
 from pages.ui import scores, words
 
-ATTACKER, BLUE, PINK, GHOST = "#d55e00", "#2b8fd0", "#cc79a7", "#8a929c"
-LOOKS = ((ATTACKER, "solid", "circle"), (BLUE, "dash", "square"), (PINK, "dot", "diamond"))
+ATTACKER, BLUE, PINK, GREEN, GHOST = "#d55e00", "#2b8fd0", "#cc79a7", "#009e73", "#8a929c"
+LOOKS = (
+    (ATTACKER, "solid", "circle"),
+    (BLUE, "dash", "square"),
+    (PINK, "dot", "diamond"),
+    (GREEN, "dashdot", "triangle-up"),
+    (BLUE, "solid", "cross"),
+    (PINK, "longdash", "x"),
+)
 LIMITS = (
     "How strong an attack can be: a longer search or a prior of what photos look like may find more; a low "
     "share bounds this attack only.",
@@ -85,7 +93,7 @@ def figure(chart: Chart, points: Sequence[Point]) -> go.Figure:
     """Return the lines of a chart with their intervals, and a blind pick below."""
     drawn = go.Figure()
     lines = list(dict.fromkeys(one.line for one in points))
-    for line, (colour, dash, symbol) in zip(lines, LOOKS, strict=False):
+    for line, (colour, dash, symbol) in zip(lines, cycle(LOOKS), strict=False):
         own = [one for one in points if one.line == line]
         ends = [wilson(one.hits, one.n) for one in own]
         drawn.add_scatter(
@@ -166,10 +174,11 @@ def _score(result: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _line(scenario: Scenario) -> str:
-    """Return attack, network and whether it is trained, and a longer search as such."""
+    """Return attack, network and whether it is trained, and how a search went about it."""
     state = "trained" if scenario.federated().trained else "fresh"
     steps = scenario.attack.params.get("steps")
     search = f", {steps} steps" if steps else ""
+    search += " after a prior" if scenario.attack.params.get("prior") else ""
     return f"{scenario.attack.name}{search}, {scenario.target.name}, {state}"
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from inversion_core.attacks.analytic_gradient import AnalyticGradient
 from inversion_core.attacks.deep_leakage import DeepLeakage
-from inversion_core.attacks.inverting_gradients import InvertingGradients, cosine, variation
+from inversion_core.attacks.inverting_gradients import InvertingGradients, cosine, feature_loss, variation
 from inversion_core.attacks.update_attack import UpdateAttack, labels_of
 from inversion_core.errors import AccessDenied, QueryBudgetExceeded
 from inversion_core.oracles import GradientOracle, WhiteBox
@@ -177,6 +177,57 @@ def test_the_cosine_is_one_for_the_same_direction_and_can_leave_out_what_was_not
     other = (torch.tensor([3.0, 5.0]), torch.tensor([4.0]))
     assert cosine(other, seen).item() == pytest.approx(25 / (5 * 50**0.5))
     assert cosine(other, seen, only_sent=True).item() == pytest.approx(1)
+
+
+def test_the_slope_of_the_cosine_is_the_one_differences_tell() -> None:
+    network = as_sent_out(world("cnn").network).double()
+    truth, label = photos(1).double(), torch.tensor([6])
+    seen, _ = local_update(network, truth, label, 1, 0.05)
+
+    def alike(pictures: Tensor) -> Tensor:
+        return cosine(local_update(network, pictures, label, 1, 0.05, differentiable=True)[0], seen)
+
+    assert torch.autograd.gradcheck(alike, photos(1, seed=1).double().requires_grad_(), eps=1e-7, atol=1e-4)
+
+
+def test_the_last_layer_gives_the_features_of_one_photo_away() -> None:
+    network = as_sent_out(world("smooth").network)
+    truth, label = photos(1), torch.tensor([6])
+    seen, _ = local_update(network, truth, label, 1, 0.05)
+    features = network[:-1](truth)
+    assert torch.allclose(seen[-2][6] / seen[-1][6], features[0], atol=1e-5)
+    assert feature_loss(seen, seen, label).item() == 0
+    change, _ = local_update(network, photos(1, seed=1), label, 1, 0.05)
+    other = network[:-1](photos(1, seed=1))
+    wanted = (other - features).square().sum() / features.square().sum()
+    assert feature_loss(change, seen, label).item() == pytest.approx(wanted.item(), rel=1e-3)
+    assert feature_loss(change[:-1], seen[:-1], label).item() == 0
+
+
+class Coarse:
+    """A prior that draws what `photos` draws: 4 x 4 latents, enlarged."""
+
+    latent_size, person_size, image_shape = 16, 16, SHAPE
+
+    def decode(self, latents: Tensor) -> Tensor:
+        return nn.functional.interpolate(latents.sigmoid().view(-1, 1, 4, 4), size=(8, 8), mode="bilinear")
+
+
+def test_a_prior_of_such_pictures_finds_what_pixels_alone_do_not() -> None:
+    oracle, truth = opened(world("smooth"), [[6]])
+
+    def error(knowledge: Knowledge, **params: Any) -> float:
+        steps = InvertingGradients(steps=60, **params).run(
+            oracle, knowledge, torch.Generator().manual_seed(0)
+        )
+        seen, found = finish(steps)
+        assert [one.step for one in seen] == sorted(one.step for one in seen)
+        assert seen[-1].step == seen[-1].total
+        return (found.samples - truth).square().mean().item()
+
+    nobody = torch.empty(0)
+    alone, with_prior = error(Knowledge(nobody)), error(Knowledge(nobody, Coarse()), prior="auto")
+    assert with_prior < 0.004 and with_prior < alone / 5
 
 
 def test_total_variation_is_the_mean_difference_of_neighbours() -> None:

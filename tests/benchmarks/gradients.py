@@ -1,6 +1,6 @@
 """What an update tells of small pictures: the attacks on updates, CIFAR-10, batches of 1, 4 and 8.
 
-    OMP_NUM_THREADS=2 python -m tests.benchmarks.gradients [--steps 400] [--batches 1 4 8] [--seeds 0 1 2]
+    OMP_NUM_THREADS=2 python -m tests.benchmarks.gradients [--steps 1000] [--batches 1 4 8] [--seeds 0 1 2]
                                                            [--search-only] [--analytic-only]
 
 The pictures are ../shared/data/cifar10_sample, ten classes, 19 of 20 pictures of each private. Every line
@@ -64,7 +64,7 @@ def measure(attack: Choice, target: str, photos: int, seeds: list[int]) -> str:
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 8])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--search-only", action="store_true")

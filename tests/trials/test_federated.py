@@ -13,8 +13,11 @@ from inversion_core.execute import execute
 from inversion_core.federated import draw, play_round, sent, untrained
 from inversion_core.federated_file import read, write
 from inversion_core.metrics.verdict import verdict
+from inversion_core.priors.base import PriorCard
+from inversion_core.priors.networks import Decoder
 from inversion_core.scenario import Scenario, problems
 from inversion_core.store.runs import RunRecord, RunStore
+from inversion_core.targets import weights
 from inversion_core.values import Access, Photos, State
 from tests.attacks.toy import finish
 
@@ -166,3 +169,34 @@ def test_defences_of_updates_protect_no_answers() -> None:
     asked = Exposure(access=Access.SCORES, defences=(Choice(name="gradient-noise"),))
     one = Scenario(target=TargetChoice(name="softmax"), exposure=asked, attack=Choice(name="nes-latent"))
     assert any("shows answers, 'gradient-noise' changes updates" in told for told in problems(one))
+
+
+def test_a_prior_has_to_be_there_for_the_data_and_its_use_is_told(folder: Path) -> None:
+    asked = Choice(name="inverting-gradients", params={"prior": "auto"})
+    target = TargetChoice(name="cnn-gn")
+    assert problems(scenario(attack=asked.name).model_copy(update={"attack": asked, "target": target})) == []
+    (told,) = problems(scenario(folder).model_copy(update={"attack": asked, "target": target}))
+    assert "attack.params.prior" in told and "train-prior" in told
+
+
+def test_the_prior_of_an_attack_is_read_and_told(folder: Path, tmp_path: Path) -> None:
+    decoder = Decoder(3, 16, 6, 8).eval()
+    card = PriorCard(
+        name="small", origin="nobody at all", people=0, photos=0, image_shape=(3, 16, 16), person_size=6,
+        photo_size=0, width=8, reconstruction_error=0, seconds=0,
+    )  # fmt: skip
+    path = tmp_path / "small.safetensors"
+    weights.write(path, decoder.fused().state_dict(), card.model_dump(mode="json"))
+    params = {"prior": str(path), "prior_steps": 8, "steps": 8}
+    one = scenario(folder).model_copy(
+        update={
+            "attack": Choice(name="inverting-gradients", params=params),
+            "target": TargetChoice(name="cnn-gn"),
+        }
+    )
+    record, store = run(one, tmp_path)
+    store.close()
+    assert record.result is not None, record.error
+    assert record.result["queries"] == 16
+    told = {row["used"]: row["amount"] for row in record.result["ledger"]}
+    assert told["a picture prior"] == "learnt from nobody at all"
