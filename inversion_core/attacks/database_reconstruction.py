@@ -49,7 +49,8 @@ class DatabaseReconstruction(Attack):
         solve = _from_gradients if release.kind == LOGISTIC else _from_sums
         row, error, label = solve(release, known)
         mean, spread = known.features.mean(0), known.features.var(0)
-        trust = spread / (spread + error.square()).clamp_min(TINY)
+        # What was computed without error is taken as it is, also where nobody else varies: whoever is unique.
+        trust = torch.where(error == 0, 1.0, spread / (spread + error.square()).clamp_min(TINY))
         guess = (mean + trust * (row - mean)).clamp(0, 1)
         yield Progress(1, 1, 0.0, note="subtracting everybody else")
         return Reconstruction(guess[None], torch.tensor([label]), trust.mean()[None])

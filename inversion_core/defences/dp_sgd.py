@@ -149,7 +149,11 @@ def group_delta(epsilon: float, delta: float, size: int) -> float:
 
 def _warning(epsilon: float, delta: float, per_person: int) -> str:
     if per_person == 1:
-        return f"epsilon {epsilon:.2f} bounds what one record reveals, and each person has one record"
+        return (
+            f"epsilon {epsilon:.2f} bounds what one record reveals through the training, where each person "
+            "has one record; it does not cover the mean and deviation of the columns by which a table's "
+            "inputs are scaled"
+        )
     told = (
         f"epsilon {epsilon:.2f} bounds what one photo reveals; a person has {per_person} photos, "
         f"so for a person the same training only promises about {epsilon * per_person:.0f}"

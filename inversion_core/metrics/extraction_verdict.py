@@ -10,6 +10,8 @@ from typing import Any
 from inversion_core.metrics.finding import Finding, Verdict, source
 
 HEADLINE, JUDGE = "extraction-agreement", "evaluator-top1"
+FAIR = 0.5
+"""Share of real photos a judge must recognise before its silence about recovered ones means anything."""
 SYNTHETIC = "people"
 FEW_PEOPLE = 30
 
@@ -38,8 +40,13 @@ def _read_off(judge: Mapping[str, Any] | None) -> str:
         return ""
     known, people = round(judge["value"] * judge["n"]), judge["n"]
     if judge["low"] <= judge["baseline"]:
-        return f"; nobody beyond guessing could be read off the copy ({known} of {people} recognised)"
-    return f"; from the copy alone an independent judge recognises {known} of {people} people"
+        if judge["control"] is not None and judge["control"] < FAIR:
+            return "; the judge is too weak to say whether anybody can be read off the copy"
+        return f"; this search read nobody beyond guessing off the copy ({known} of {people} recognised)"
+    return (
+        f"; in what was read off the copy, with no further question, an independent judge recognises {known} "
+        f"of {people} people"
+    )
 
 
 def _not_shown(

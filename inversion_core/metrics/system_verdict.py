@@ -6,8 +6,12 @@ Each rests on the interval of one score and its baseline.
 from collections.abc import Mapping
 from typing import Any
 
+from scipy.stats import binom
+
 from inversion_core.metrics.finding import Finding, Verdict
 
+LEAST_SURE = 0.025
+"""Chance above which so many hits may have passed by chance, one-sided."""
 COPIES, SECRETS, ROW, GROUP = "extracted-share", "canary-exposure", "row-error", "property-error"
 SINGLE = "How the result varies: this is one run with one seed of one trained model."
 
@@ -23,11 +27,15 @@ def generation_verdict(result: Mapping[str, Any]) -> Verdict:
 
 
 def reconstruction_verdict(result: Mapping[str, Any]) -> Verdict:
-    """Judge rebuilt rows. REDRAWN: the error lies below that of guessing, the whole interval."""
+    """Judge rebuilt rows. REDRAWN: more are exact than by guessing, or the error lies below that of guessing,
+    the whole interval.
+    """
     scores = {score["name"]: score for score in result["scores"]}
     error, exact = scores[ROW], scores["rows-exact"]
-    finding = Finding.REDRAWN if error["high"] < error["baseline"] else Finding.NOTHING
-    if exact["low"] > exact["baseline"]:
+    nearer = error["high"] < error["baseline"]
+    found_exactly = exact["low"] > exact["baseline"]
+    finding = Finding.REDRAWN if nearer or found_exactly else Finding.NOTHING
+    if found_exactly:
         told = (
             f"From the published model and everybody else's rows, {_count(exact)} of {exact['n']} missing "
             "rows "
@@ -40,9 +48,8 @@ def reconstruction_verdict(result: Mapping[str, Any]) -> Verdict:
         )
     else:
         told = (
-            f"From the published model and everybody else's rows, missing rows were rebuilt no better than "
-            "by "
-            f"guessing: {_percent(error['value'])} a column against {_percent(error['baseline'])}."
+            "From the published model and everybody else's rows, this attack rebuilt missing rows no better "
+            f"than guessing: {_percent(error['value'])} a column against {_percent(error['baseline'])}."
         )
     return Verdict(
         told,
@@ -50,6 +57,7 @@ def reconstruction_verdict(result: Mapping[str, Any]) -> Verdict:
             "That anybody knows all other rows: this is the strongest adversary there is, whom differential "
             "privacy is made to withstand. Weaker ones get less.",
             "What other kinds of models give away: these two are sums of the rows, or nearly.",
+            "What a better attack would get out of a noisy release: this one reads each number once.",
             SINGLE,
         ],
         finding,
@@ -74,15 +82,15 @@ def property_verdict(result: Mapping[str, Any]) -> Verdict:
         )
     else:
         told = (
-            f"The answers of these models do not show how many of their training records have {group}: the "
-            f"attacker is off by {points}."
+            f"This attack does not read off the answers how many of their training records have {group}: it "
+            f"is off by {points}."
         )
     return Verdict(
         told,
         [
             "Anything about one person: a share is about the group, and differential privacy does not "
-            "promise "
-            "to hide it.",
+            "promise to hide it.",
+            "That nobody can tell the share: this is one attack.",
             "What an attacker without data of the same kind would get: the shadow models learn from other "
             "people's records of the same table.",
             SINGLE,
@@ -92,7 +100,11 @@ def property_verdict(result: Mapping[str, Any]) -> Verdict:
 
 
 def _of_copies(share: Mapping[str, Any], result: Mapping[str, Any]) -> Verdict:
-    finding = Finding.REMEMBERED if share["low"] > share["baseline"] else Finding.NOTHING
+    # Real photos pass at that rate: a few hits among many candidates are no memory.
+    level = max(share["baseline"], result["false_positives"])
+    by_chance = binom.sf(_count(share) - 1, share["n"], level)
+    remembered = share["low"] > level and by_chance < LEAST_SURE
+    finding = Finding.REMEMBERED if remembered else Finding.NOTHING
     chance = f"a photo never trained on passes at most once in {round(1 / result['false_positives']):,}"
     counted = f"{_count(share)} of {share['n']} pictures filtered from what it draws"
     if finding is Finding.REMEMBERED:
@@ -122,9 +134,9 @@ def _of_secrets(bits: Mapping[str, Any]) -> Verdict:
         f"have {bits['control']:.1f}"
     )
     if finding is Finding.REMEMBERED:
-        told = f"This model ranks the secrets it read far ahead of all others like them: {numbers}."
+        told = f"This model ranks the secrets it read most often ahead of others like them: {numbers}."
     else:
-        told = f"This model does not tell the secrets it read from others like them: {numbers}."
+        told = f"This attack does not tell the secrets the model read from others like them: {numbers}."
     return Verdict(
         told,
         [

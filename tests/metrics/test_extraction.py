@@ -64,7 +64,8 @@ def test_the_sentence_tells_of_the_copy_then_of_the_people() -> None:
     assert told.sentence == (
         "From the scores this model releases, an attacker made a copy with 3,000 questions: on 1,000 photos "
         "neither had seen it names the person the model names in 80% (naming always the same one gives 1%); "
-        "from the copy alone an independent judge recognises 23 of 25 people."
+        "in what was read off the copy, with no further question, an "
+        "independent judge recognises 23 of 25 people."
     )
     nobody = extraction_verdict(result(0.8, 0.78, 0.0, 0.0))
     assert "nobody beyond guessing could be read off the copy (0 of 25" in nobody.sentence
