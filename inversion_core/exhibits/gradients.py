@@ -14,6 +14,7 @@ SIGMAS = (0.0001, 0.001, 0.01, 0.1)
 RATIOS = (0.5, 0.9, 0.99, 0.999)
 CLIENTS = (1, 2, 4, 8, 16)
 SEARCH = Choice(name="inverting-gradients", params={"prior": "auto", "steps": 200})
+PIXELS = Choice(name="inverting-gradients", params={"steps": 1000})
 SEARCHED_SIGMAS = (0.0001, 0.001, 0.01)
 SEARCHED_RATIOS = (0.5, 0.9, 0.99)
 ANALYTIC = Choice(name="analytic-gradient")
@@ -38,13 +39,14 @@ def batches() -> list[Scenario]:
 
 
 def searched() -> list[Scenario]:
-    """Return the search under defences and on a trained network."""
+    """Return the search under defences, on a trained network, and without a prior."""
     defences = [
         *(Choice(name="gradient-noise", params={"sigma": sigma}) for sigma in SEARCHED_SIGMAS),
         *(Choice(name="gradient-pruning", params={"ratio": ratio}) for ratio in SEARCHED_RATIOS),
     ]
     return [
         _one(SEARCH, CONVOLUTIONAL, clients=2, trained=True),
+        _one(PIXELS, CONVOLUTIONAL, clients=2),
         *(_one(SEARCH, CONVOLUTIONAL, one, clients=2) for one in defences),
     ]
 
