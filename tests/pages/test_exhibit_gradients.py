@@ -87,7 +87,7 @@ def test_every_run_of_the_sweeps_has_its_place_on_a_chart() -> None:
 def test_seeds_are_counted_together() -> None:
     one, other = gradients.batches()[1], gradients.batches()[1].model_copy(update={"seed": 1})
     (point,) = gradients_measured.of(gradients_measured.CHARTS[3], [run(one, 1), run(other, 3)])
-    assert (point.hits, point.n, point.share) == (4, 8, 0.5)
+    assert (point.hits, point.n, point.share) == (4, 16, 0.25)
 
 
 def test_the_measured_part_draws_without_an_error() -> None:
