@@ -54,7 +54,8 @@ def _sentence(finding: Finding, share: Mapping[str, Any], result: Mapping[str, A
 
 
 def _hits(share: Mapping[str, Any]) -> int:
-    return round(share["value"] * share["n"])
+    hits: int = round(share["value"] * share["n"])
+    return hits
 
 
 def _source(result: Mapping[str, Any]) -> str:
