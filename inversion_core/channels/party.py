@@ -1,10 +1,11 @@
-"""The processes that compute on shares: two servers that do not collude, and a dealer of triples.
+"""The processes that compute on shares: two servers and a dealer of triples, of whom no two collude.
 
 A server holds a share of the weights and is sent a share of a question; each share alone is uniform noise in
 the ring of integers modulo 2^64. The product is Beaver's ("Efficient multiparty protocols using circuit
 randomization", CRYPTO 1991), for a matrix and vectors as in SecureML (Mohassel and Zhang, IEEE S&P 2017): the
-weights are masked once, every question with a fresh mask. The dealer knows masks and never sees a question.
-All are honest but curious; nothing here notices a server that computes something else.
+weights are masked once, every question with a fresh mask. The dealer knows masks and never sees a question;
+with one server it could undo both. All are honest but curious; nothing here notices a server that computes
+something else.
 
     python -m inversion_core.channels.party server NUMBER PEER DEALER     (file descriptors)
     python -m inversion_core.channels.party dealer FIRST SECOND

@@ -24,12 +24,12 @@ class SecretShared(Party):
     """Two servers and a dealer, each in a process of its own."""
 
     saw = (
-        "each of the two servers saw numbers that are uniform noise, whatever the question; both together "
-        "could add them up"
+        "each of the two servers saw numbers that are uniform noise, whatever the question; both together, "
+        "or one with the dealer, could undo them"
     )
     protects = (
-        "Protects the question, the answer and the weights from either server alone, as long as the two do "
-        "not put their shares together."
+        "Protects the question, the answer and the weights from either server alone, as long as neither "
+        "server joins the other or the dealer."
     )
     leaves_open = (
         "Protects nothing from the client, who reads every score and asks as often as the budget allows."

@@ -171,8 +171,10 @@ class UpdateDefence(Defence):
         """
         return messages
 
-    def promise(self) -> str | None:
-        """Return what is guaranteed about one round, in a sentence without a full stop; None: nothing."""
+    def promise(self, clients: int) -> str | None:
+        """Return what is guaranteed about one round of so many clients, in a sentence without a full stop;
+        None: nothing.
+        """
         return None
 
 

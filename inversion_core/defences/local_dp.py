@@ -48,8 +48,8 @@ class LocalDP(UpdateDefence):
         noisy = (part * scale + spread * torch.randn(part.shape, generator=rng) for part in change)
         return (*noisy, *(torch.zeros_like(part) for part in message[changes:]))
 
-    def promise(self) -> str | None:
-        """Return the epsilon of one round."""
+    def promise(self, clients: int) -> str | None:
+        """Return the epsilon of one round; each client has it alone, however many there are."""
         epsilon = epsilon_of(self.params.noise / 2, self.params.delta)
         return (
             f"epsilon {epsilon:.3g} at delta {self.params.delta:g} for a client's whole update of this one "

@@ -48,8 +48,10 @@ class SecureAggregation(UpdateDefence):
         pairs = zip(mean.float().split(sizes), messages[0], strict=True)
         return [tuple(part.view_as(like) for part, like in pairs)]
 
-    def promise(self) -> str | None:
-        """Return what the masks guarantee."""
+    def promise(self, clients: int) -> str | None:
+        """Return what the masks guarantee: of one client the sum is its own update."""
+        if clients == 1:
+            return "nothing here: the sum over one client is the update of this client"
         return "the server learns the sum of all clients' updates and nothing else of a single one"
 
 

@@ -7,6 +7,9 @@ from inversion_core.metrics.glossary_systems import SYSTEMS
 from inversion_core.metrics.glossary_tables import TABLES
 from inversion_core.values import Modality
 
+ONE_UPDATE = (
+    "Photos of one update stand or fall together: where all are of one, the interval speaks of these only."
+)
 PICTURES = {
     "evaluator-top1": Explanation(
         "Recognised by an independent judge",
@@ -98,30 +101,32 @@ PICTURES = {
     "identified-share": Explanation(
         "Points at the very photo",
         "Of the photos redrawn from updates, the share whose nearest photo, among all private photos of the "
-        "data, is the very one that was used. A blind pick would be right once in as many times as there are "
-        "photos.",
+        "data, is the very one that was used. An update does not tell the order of its photos, so redrawn "
+        "ones are matched to them in the attacker's favour. A blind pick, matched likewise, is right as "
+        "often as it is any photo of the update.",
         "Nearest is meant pixel by pixel: a picture may point at its photo and still look like noise to a "
-        "human, and a faint likeness may miss it among photos of the same kind.",
+        "human, and a faint likeness may miss it among photos of the same kind. " + ONE_UPDATE,
     ),
     "redrawn-psnr": Explanation(
         "Pixel accuracy of redrawn photos (PSNR)",
         "How small the pixel errors of a photo redrawn from an update are against the very original, in "
         "decibels; 6 more halve the typical error, and about 30 is hard to tell apart. Its rulers are the "
         "mean photo and the closest other photo.",
-        "Light and background count as much as the face. It is no measure of identity.",
+        "Light and background count as much as the face. It is no measure of identity. " + ONE_UPDATE,
     ),
     "redrawn-ssim": Explanation(
         "Structural similarity of redrawn photos (SSIM)",
         "How alike the light and dark structures of a photo redrawn from an update and of the very original "
         "are, window by window; 1 is the same picture. Its rulers are the mean photo and the closest other "
         "photo.",
-        "A shifted copy scores badly although everybody would recognise it. It is no measure of identity.",
+        "A shifted copy scores badly although everybody would recognise it. It is no measure of identity. "
+        + ONE_UPDATE,
     ),
     "label-accuracy": Explanation(
         "Labels read off updates",
         "The share of the private photos' classes that the attacker read off the last layer of the updates, "
         "without any picture: who took part, where a class is a person. Guessing blindly is the baseline.",
-        "A class that is there is no photo; which photo belongs to it is another question.",
+        "A class that is there is no photo; which photo belongs to it is another question. " + ONE_UPDATE,
     ),
     "attribute-accuracy": Explanation(
         "Traits read off the picture",

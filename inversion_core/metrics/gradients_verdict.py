@@ -7,36 +7,55 @@ explain the update.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scipy.special import bdtrc  # type: ignore[import-untyped]
+
 from inversion_core.metrics.finding import Finding, Verdict
 
 HEADLINE = "identified-share"
 FEW_PHOTOS = 30
+LEVEL = 0.025
+"""What a blind attacker may reach by luck, as often as a 95 % interval lies too high."""
 
 
 def gradients_verdict(result: Mapping[str, Any]) -> Verdict:
     """Judge the result of a finished attack on updates.
 
-    REDRAWN: the whole interval of the identified share lies above a blind pick. NOTHING: it does not.
+    REDRAWN: blind picks, paired as the redrawn photos were, would identify as many with a probability of at
+    most `LEVEL`, by the binomial tail. NOTHING: they would more often. Picks that differ from each other hit
+    with less spread than the binomial has, so the tail errs on the side of NOTHING.
     """
     (share,) = [one for one in result["scores"] if one["name"] == HEADLINE]
-    finding = Finding.REDRAWN if share["low"] > share["baseline"] else Finding.NOTHING
+    luck = float(bdtrc(_hits(share) - 1, share["n"], share["baseline"]))
+    finding = Finding.REDRAWN if luck <= LEVEL else Finding.NOTHING
     return Verdict(_sentence(finding, share, result), list(_not_shown(finding, share, result)), finding)
 
 
 def _sentence(finding: Finding, share: Mapping[str, Any], result: Mapping[str, Any]) -> str:
-    hits, photos, gallery = round(share["value"] * share["n"]), share["n"], round(1 / share["baseline"])
+    hits, photos, together = _hits(share), share["n"], result["assumptions"]["photos per update"]
+    gallery, once = round(together / share["baseline"]), round(1 / share["baseline"])
+    picked = (
+        f"a blind pick finds it once in {once:,}"
+        if together == 1
+        else f"a blind pick, matched to the {together} photos of its update in the same way, finds it "
+        f"once in {once:,}"
+    )
     of = "the one private photo" if photos == 1 else f"{hits} of {photos} private photos"
     source = _source(result)
     if finding is Finding.REDRAWN:
         return (
             f"{source}, an attacker redrew {of} so closely that the very original is the nearest of "
-            f"{gallery:,} photos (a blind pick finds it once in {gallery:,})."
+            f"{gallery:,} photos ({picked})."
         )
     missed = "not even that one" if photos == 1 else f"{hits} of {photos}"
     return (
         f"{source}, this attack redrew no photos beyond chance: the very original is the nearest of "
-        f"{gallery:,} photos for {missed}."
+        f"{gallery:,} photos for {missed} ({picked})."
     )
+
+
+def _hits(share: Mapping[str, Any]) -> int:
+    hits: int = round(share["value"] * share["n"])
+    return hits
 
 
 def _source(result: Mapping[str, Any]) -> str:
@@ -65,7 +84,18 @@ def _not_shown(finding: Finding, share: Mapping[str, Any], result: Mapping[str, 
     if told["labels known"]:
         yield "What a server leaks to that does not know the labels: here they were known."
     yield "That a human would recognise anybody: nearest is meant pixel by pixel. Look at the pictures."
-    if share["n"] < FEW_PHOTOS:
+    if told["photos per update"] > 1:
+        them = (
+            f"all {share['n']} photos come from one update"
+            if told["updates seen"] == 1
+            else f"the photos come from {told['updates seen']} updates"
+        )
+        yield (
+            f"How another update would fare: {them}, and those of one update share one search and stand or "
+            f"fall together. The interval, {share['low']:.0%} to {share['high']:.0%}, takes each photo for "
+            "itself and speaks of the photos attacked here only."
+        )
+    elif share["n"] < FEW_PHOTOS:
         yield (
             f"How other photos would fare: {share['n']} were attacked; for others the share may lie anywhere "
             f"from {share['low']:.0%} to {share['high']:.0%}."

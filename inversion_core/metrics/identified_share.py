@@ -13,7 +13,7 @@ class IdentifiedShare(RedrawnMetric):
     """Share of redrawn photos whose nearest photo, among all private ones, is the very original.
 
     The image identifiability precision of Yin et al. (CVPR 2021), with pixels as the measure: nearest is the
-    least squared error. `baseline` is a blind pick from the gallery, `control` the original itself, which
+    least squared error. `baseline` is that of blind picks (`blind`), `control` the original itself, which
     misses only where the same photo is there twice. The ruler is what the mean photo of all gets.
     """
 
@@ -33,11 +33,22 @@ class IdentifiedShare(RedrawnMetric):
             low=low,
             high=high,
             n=len(places),
-            baseline=1 / len(gallery),
+            baseline=blind(redrawing.updates, len(gallery)),
             control=named(redrawing.between, places).double().mean().item(),
             better="higher",
             rulers={MEAN_PHOTO: named(of_mean, places).double().mean().item()},
         )
+
+
+def blind(updates: Tensor, gallery: int) -> float:
+    """Return the share of blind picks, different photos out of a `gallery`, that hit; `updates` (N,).
+
+    Picks are paired like what was redrawn, so a pick hits where it is any of the n photos of its update: n in
+    G. That is the most they hit: it supposes that the pairing, which is of the least error in all, brings
+    every pick that is an original to that very one.
+    """
+    sizes = updates.bincount()
+    return sizes.square().sum().item() / (len(updates) * gallery)
 
 
 def named(distances: Tensor, places: Tensor) -> Tensor:

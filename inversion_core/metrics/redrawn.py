@@ -1,7 +1,11 @@
 """The contract of a metric about photos redrawn from updates, and what all of them are handed.
 
 The order within an update is not in the update: before anything is judged, redrawn photos and originals are
-paired so that the squared errors are least in all, as Fowl and Geiping's `breaching` does.
+paired so that the squared errors are least in all, as Fowl and Geiping's `breaching` does. A baseline has to
+be paired as well.
+
+Intervals take each photo for itself. Photos of one update share one search and stand or fall together: where
+all are of one update, an interval speaks of the photos of this update only, as verdict and glossary say.
 """
 
 from abc import abstractmethod

@@ -196,7 +196,7 @@ def _ledger(
     rows += [
         {"used": f"what {one.title.lower()} promises", "amount": promise}
         for one in defences
-        if (promise := one.promise())
+        if (promise := one.promise(told["clients"]))
     ]
     if prior is not None:
         rows.append({"used": "a picture prior", "amount": f"learnt from {prior.card.origin}"})

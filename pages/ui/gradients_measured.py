@@ -113,11 +113,12 @@ def figure(chart: Chart, points: Sequence[Point]) -> go.Figure:
             hovertemplate="%{x}: %{y:.0%}, n = %{customdata}<extra>" + line + "</extra>",
         )
     places = sorted({one.x for one in points})
-    blind = points[0].baseline
+    blind = {one.x: one.baseline for one in points}
+    least, most = (f"{100 * end:.2g}" for end in (min(blind.values()), max(blind.values())))
     drawn.add_scatter(
-        x=[places[0], places[-1]],
-        y=[blind, blind],
-        name=f"a blind pick, {100 * blind:.2g} %",
+        x=places,
+        y=[blind[place] for place in places],
+        name=f"a blind pick, {least} %" if least == most else f"a blind pick, {least} to {most} %",
         mode="lines",
         line={"color": GHOST, "width": 2, "dash": "dot"},
         hoverinfo="skip",

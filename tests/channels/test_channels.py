@@ -173,6 +173,16 @@ def test_a_server_hears_nothing_but_noise_from_anybody(value: float) -> None:
             assert stats.kstest(words / 2.0**64, "uniform").pvalue > 1e-4
 
 
+def test_one_server_and_the_dealer_know_the_question_and_the_words_say_so() -> None:
+    question = np.full((2, 300), 0.5)
+    _, ((own_share, others_masked, _, _), (_, _, veil_of_the_other, _)) = shared(question, np.ones((3, 300)))
+    parts = [np.frombuffer(part, np.uint64) for part in (own_share, others_masked, veil_of_the_other)]
+    undone = secret_sharing.unfixed(parts[0] + parts[1] + parts[2], 20)
+    assert (undone == question.ravel()).all(), "the dealer drew the veil of the other server"
+    assert "neither server joins the other or the dealer" in secret_sharing.SecretShared.protects
+    assert "one with the dealer" in secret_sharing.SecretShared.saw
+
+
 def test_a_ciphertext_needs_the_key_and_the_server_has_none() -> None:
     asking, other = homomorphic.Client(), homomorphic.Client()
     question = np.linspace(0, 1, homomorphic.SLOTS)

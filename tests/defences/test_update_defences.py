@@ -110,6 +110,12 @@ def test_epsilon_undoes_delta_and_more_noise_promises_more(multiplier: float) ->
 
 
 def test_only_what_holds_is_promised() -> None:
-    assert GradientNoise().promise() is None and GradientPruning().promise() is None
-    promise = LocalDP(noise=4.0, delta=1e-5).promise()
+    assert GradientNoise().promise(8) is None and GradientPruning().promise(8) is None
+    promise = LocalDP(noise=4.0, delta=1e-5).promise(8)
     assert promise is not None and f"{epsilon_of(2.0, 1e-5):.3g}" in promise
+
+
+def test_one_client_has_nobody_to_hide_behind_and_is_promised_nothing() -> None:
+    assert str(SecureAggregation().promise(1)).startswith("nothing here: the sum over one client")
+    for clients in (2, 16):
+        assert str(SecureAggregation().promise(clients)).startswith("the server learns the sum of all")

@@ -8,7 +8,8 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio
 
 from inversion_core.metrics.finding import Finding
-from inversion_core.metrics.identified_share import IdentifiedShare, named, ranks
+from inversion_core.metrics.glossary import explain
+from inversion_core.metrics.identified_share import IdentifiedShare, blind, named, ranks
 from inversion_core.metrics.intervals import wilson
 from inversion_core.metrics.label_accuracy import LabelAccuracy, found
 from inversion_core.metrics.redrawn import CLOSEST_OTHER, MEAN_PHOTO, Redrawing, errors, paired
@@ -51,9 +52,29 @@ def test_errors_are_mean_squared_errors() -> None:
 def test_perfect_photos_are_all_identified_and_noise_none() -> None:
     perfect = IdentifiedShare().score(redrawing(), rng())
     assert (perfect.value, perfect.n, perfect.control) == (1.0, 4, 1.0)
-    assert (perfect.low, perfect.high) == wilson(4, 4) and perfect.baseline == 1 / 40
-    blind = redrawing(samples=torch.rand(4, 3, 12, 12, generator=rng()))
-    assert IdentifiedShare().score(blind, rng()).value <= 0.25
+    assert (perfect.low, perfect.high) == wilson(4, 4) and perfect.baseline == 2 / 40
+    noise = redrawing(samples=torch.rand(4, 3, 12, 12, generator=rng()))
+    assert IdentifiedShare().score(noise, rng()).value <= 0.25
+
+
+@pytest.mark.parametrize("size", [1, 4, 8])
+def test_blind_picks_hit_as_often_as_the_baseline_says(size: int) -> None:
+    photos, source, trials = gallery(40, 4), rng(), 400
+    updates = torch.arange(8 // size).repeat_interleave(size)
+    hits = 0
+    for _ in range(trials):
+        where = torch.randperm(40, generator=source)[:8]
+        picks, originals = (photos.floats()[one] for one in (torch.randperm(40, generator=source)[:8], where))
+        parts = [paired(picks[updates == one], originals[updates == one]) for one in updates.unique()]
+        order = torch.cat([begin * size + part for begin, part in enumerate(parts)])
+        hits += int(named(errors(picks[order], photos.inputs), where).sum())
+    expected = blind(updates, 40)
+    low, high = wilson(hits, trials * 8)
+    assert expected == size / 40 and low <= expected <= high
+
+
+def test_updates_of_unlike_sizes_weigh_by_their_photos() -> None:
+    assert blind(torch.tensor([0, 0, 0, 1]), 100) == pytest.approx((3 * 3 + 1) / 4 / 100)
 
 
 def test_a_photo_that_is_there_twice_cannot_be_told_apart() -> None:
@@ -108,9 +129,14 @@ def test_label_accuracy_is_about_labels_that_were_read_off() -> None:
 def result(share: float, count: int, **told: Any) -> dict[str, Any]:
     low, high = wilson(share * count, count)
     score = asdict(IdentifiedShare().score(redrawing(), rng()))
-    score |= {"value": share, "low": low, "high": high, "n": count, "baseline": 1 / 2000}
-    base = {"clients": count, "updates seen": count, "network": "untrained", "labels known": True}
-    return {"family": "gradients", "scores": [score], "assumptions": base | told}
+    base = {"clients": count, "updates seen": count, "network": "untrained", "labels known": True} | told
+    together = count // base["updates seen"]
+    score |= {"value": share, "low": low, "high": high, "n": count, "baseline": together / 2000}
+    return {
+        "family": "gradients",
+        "scores": [score],
+        "assumptions": base | {"photos per update": together},
+    }
 
 
 def test_the_verdict_rests_on_photos_that_point_at_their_original() -> None:
@@ -121,6 +147,29 @@ def test_the_verdict_rests_on_photos_that_point_at_their_original() -> None:
     )
     assert "once in 2,000" in told.sentence and any("labels" in limit for limit in told.not_shown)
     assert headline(result(0.75, 4)) == "identified-share"
+
+
+def test_a_hit_that_blind_picks_have_as_well_is_no_success() -> None:
+    one_of_sixteen = result(1 / 16, 16, **{"updates seen": 1})
+    (share,) = one_of_sixteen["scores"]
+    assert share["low"] > share["baseline"], "an interval beside the baseline would be fooled"
+    told = verdict(one_of_sixteen)
+    assert told.finding is Finding.NOTHING and "1 of 16" in told.sentence
+    assert "the nearest of 2,000 photos" in told.sentence and "once in 125" in told.sentence
+    assert verdict(result(1 / 16, 16)).finding is Finding.REDRAWN, "of 16 updates of one photo each"
+    assert verdict(result(3 / 16, 16, **{"updates seen": 1})).finding is Finding.REDRAWN
+
+
+@pytest.mark.parametrize("name", ["identified-share", "label-accuracy", "redrawn-psnr", "redrawn-ssim"])
+def test_photos_of_one_update_are_not_told_as_a_sample_of_updates(name: str) -> None:
+    assert "stand or fall together" in explain(name).not_shown
+    limits = verdict(result(0.75, 8, **{"updates seen": 1})).not_shown
+    (limit,) = [one for one in limits if "another update" in one]
+    assert "all 8 photos come from one update" in limit and "attacked here only" in limit
+    assert not any("for others the share" in one for one in limits)
+    apart = verdict(result(0.75, 8)).not_shown
+    assert not any("another update" in one for one in apart)
+    assert any("for others the share" in one for one in apart)
 
 
 def test_a_sum_is_called_a_sum_and_nothing_is_called_nothing() -> None:

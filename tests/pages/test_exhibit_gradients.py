@@ -87,7 +87,18 @@ def test_every_run_of_the_sweeps_has_its_place_on_a_chart() -> None:
 def test_seeds_are_counted_together() -> None:
     one, other = gradients.batches()[1], gradients.batches()[1].model_copy(update={"seed": 1})
     (point,) = gradients_measured.of(gradients_measured.CHARTS[3], [run(one, 1), run(other, 3)])
-    assert (point.hits, point.n, point.share) == (4, 16, 0.25)
+    photos = 2 * one.federated().clients * one.federated().photos
+    assert (point.hits, point.n, point.share) == (4, photos, 4 / photos)
+
+
+def test_a_blind_pick_is_drawn_where_it_lies_for_every_sum() -> None:
+    chart, part = gradients_measured.CHARTS[0], gradients.aggregated()[:3]
+    runs = [run(one, 1) for one in part]
+    for one in runs:
+        one.result["scores"][0]["baseline"] = one.scenario.federated().clients / 2000
+    blind = gradients_measured.figure(chart, gradients_measured.of(chart, runs)).data[-1]
+    assert list(blind.y) == [place / 2000 for place in blind.x] and len(set(blind.y)) == 3
+    assert blind.name == f"a blind pick, {0.05 * min(blind.x):.2g} to {0.05 * max(blind.x):.2g} %"
 
 
 def test_the_measured_part_draws_without_an_error() -> None:

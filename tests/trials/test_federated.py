@@ -78,6 +78,11 @@ def test_secure_aggregation_leaves_one_update_and_says_what_it_promises(folder: 
     assert len(record.result["victims"]) == 3
     assert any("sum of all clients" in row["amount"] for row in record.result["ledger"])
     store.close()
+    record, store = run(scenario(folder, round={"clients": 1}, exposure=aggregated), tmp_path)
+    assert record.result is not None
+    (promise,) = [row["amount"] for row in record.result["ledger"] if "promises" in row["used"]]
+    assert promise.startswith("nothing here"), "one client has nobody to hide behind"
+    store.close()
 
 
 def test_too_many_photos_end_in_a_sentence(folder: Path, tmp_path: Path) -> None:
@@ -130,7 +135,11 @@ def test_updates_of_a_federation_elsewhere_are_held_to_their_round(folder: Path,
     record, store = run(from_file, tmp_path)
     assert record.state is State.DONE, record.log
     assert record.result is not None and "elsewhere" in record.result["assumptions"]["source of the updates"]
-    assert verdict(record.result).finding.succeeded
+    store.close()
+    simulated, store = run(scenario(folder, round={"clients": 2, "photos": 2}), tmp_path)
+    assert simulated.result is not None and record.result["scores"] == simulated.result["scores"]
+    (share,) = [score for score in record.result["scores"] if score["name"] == "identified-share"]
+    assert share["value"] >= 0.5 and share["baseline"] == 2 / 9, "two photos an update, out of nine"
     store.close()
     with pytest.raises(DataUnusable, match="to another"):
         read(file, scenario(folder, round={"clients": 1, "photos": 2}))
