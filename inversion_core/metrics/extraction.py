@@ -56,10 +56,10 @@ class ExtractionAgreement(ExtractionMetric):
     reference = "Jagielski et al., USENIX Security 2020"
 
     def score(self, answers: Answers, rng: torch.Generator) -> Score:
-        """Return the share with its Wilson interval."""
+        """Return the share with its Wilson interval, photos of one person taken together."""
         said = answers.model.argmax(1)
         hits = answers.copy.argmax(1) == said
-        low, high = intervals.wilson(int(hits.sum()), len(hits))
+        low, high = intervals.clustered(hits, answers.labels)
         return Score(
             name=self.name,
             value=_share(hits),
@@ -88,9 +88,9 @@ class ExtractionDivergence(ExtractionMetric):
     reference = "Jagielski et al., USENIX Security 2020"
 
     def score(self, answers: Answers, rng: torch.Generator) -> Score:
-        """Return the mean with its interval."""
+        """Return the mean with its interval, photos of one person taken together."""
         each = divergence(answers.model, answers.copy)
-        low, high = intervals.mean(each, (0.0, float("inf")))
+        low, high = intervals.clustered_mean(each, answers.labels, (0.0, float("inf")))
         still = answers.model.mean(0).expand_as(answers.model)
         return Score(
             name=self.name,

@@ -6,11 +6,16 @@ Newcombe, "Improved confidence intervals for the difference between binomial pro
 data", Statistics in Medicine, 1998, method 10, which also stays honest where all people agree and a bootstrap
 would report a width of zero. Left out: several runs; these intervals speak of other people, not of other
 seeds.
+
+Several cases of one person are not independent: `clustered` and `clustered_mean` count people by the
+variance of their sums (Rao and Scott, "A simple method for the analysis of clustered binary data",
+Biometrics, 1992).
 """
 
 import math
 from statistics import NormalDist
 
+import torch
 from scipy.special import stdtrit  # type: ignore[import-untyped]
 from torch import Tensor
 
@@ -38,7 +43,8 @@ def mean(values: Tensor, bounds: Interval) -> Interval:
     """Return the interval of the mean of `values` (N,), each of which lies within `bounds`.
 
     A single value, or equal ones, show no spread; the widest possible is then assumed, that of values which
-    are all at one bound or the other. No value at all gives `bounds`.
+    are all at one bound or the other. No value at all gives `bounds`; so does a single one where a bound is
+    infinite.
     """
     cases = len(values)
     if cases == 0:
@@ -51,8 +57,40 @@ def mean(values: Tensor, bounds: Interval) -> Interval:
         reach = highest - lowest
         low, high = wilson(cases * min(max((middle - lowest) / reach, 0.0), 1.0), cases)
         return lowest + reach * low, lowest + reach * high
+    if cases == 1:
+        return bounds
     half = float(stdtrit(cases - 1, (1 + CONFIDENCE) / 2)) * deviation / math.sqrt(cases)
     return max(lowest, middle - half), min(highest, middle + half)
+
+
+def clustered(hits: Tensor, people: Tensor) -> Interval:
+    """Return Wilson's interval of the share of `hits` (M,) bool, for as many independent cases as records of
+    `people` (M,) are worth: M over the design effect, which is 1 where nobody has two.
+
+    Where all records fare alike, or all are one person's, nothing tells how alike those of a person fare;
+    each person then counts as one case.
+    """
+    cases, share = len(hits), hits.double().mean().item()
+    spread = share * (1 - share)
+    _, person = people.unique(return_inverse=True)
+    count = int(person.max()) + 1
+    if spread == 0 or count in (1, cases):
+        return wilson(share * count, count)
+    sums = torch.zeros(count, dtype=torch.float64).index_add_(0, person, hits.double() - share)
+    effect = max(1.0, count / (count - 1) * float(sums.square().sum()) / (cases * spread))
+    worth = max(1, round(cases / effect))
+    return wilson(share * worth, worth)
+
+
+def clustered_mean(values: Tensor, people: Tensor, bounds: Interval) -> Interval:
+    """Return the interval of the mean of `values` (M,) of `people` (M,): `mean` over what each person adds,
+    which is the person's own mean where all have equally many.
+    """
+    middle = values.double().mean()
+    _, person = people.unique(return_inverse=True)
+    count = int(person.max()) + 1
+    sums = torch.zeros(count, dtype=torch.float64).index_add_(0, person, values.double() - middle)
+    return mean(middle + sums * count / len(values), bounds)
 
 
 def paired_difference(first: Tensor, second: Tensor) -> Interval:

@@ -65,7 +65,7 @@ def area(beliefs: Tensor, members: Tensor, people: Tensor) -> Estimate:
     each is.
 
     Where members and others do not overlap at all the variance is zero; the interval is then Wilson's, of as
-    many cases as there are of the fewer kind.
+    many cases as there are people of the fewer kind.
     """
     inside, outside = beliefs[members], beliefs[~members]
     # Structural components: for each member the share of others below it, for each other of members above.
@@ -85,7 +85,7 @@ def area(beliefs: Tensor, members: Tensor, people: Tensor) -> Estimate:
         + 2 * _corrected(present) * float((by_member * by_other).sum()) / (m * n)
     )
     if variance <= 0:
-        fewer = min(m, n)
+        fewer = min(with_member, with_other)
         low, high = wilson(value * fewer, fewer)
         return Estimate(value, low, high)
     half = Z * math.sqrt(variance)

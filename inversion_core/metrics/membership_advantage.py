@@ -12,9 +12,10 @@ from torch import Tensor
 from inversion_core.membership import MembershipTruth
 from inversion_core.metrics.bootstrap import Estimate, difference
 from inversion_core.metrics.glossary import explain
+from inversion_core.metrics.intervals import clustered
 from inversion_core.metrics.membership import BLIND, MembershipMetric
 from inversion_core.metrics.membership_curve import most_advantage, rates
-from inversion_core.metrics.membership_tpr import ALLOWED, clustered
+from inversion_core.metrics.membership_tpr import ALLOWED
 from inversion_core.values import Score
 
 

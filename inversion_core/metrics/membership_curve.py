@@ -4,6 +4,11 @@ Kairouz, Oh and Viswanath, "The composition theorem for differential privacy" (I
 delta)-differential privacy no test has TPR > e^epsilon FPR + delta, nor, from the same bound with the answers
 exchanged, TPR > 1 - e^-epsilon (1 - FPR - delta). Humphries et al., "Investigating membership inference
 attacks under data dependencies" (CSF 2023): TPR - FPR <= (e^epsilon - 1 + 2 delta) / (e^epsilon + 1).
+
+The promise of a training is about a record added or removed. Here as many records are always trained on, so
+one that is left out makes room for another: a removal and an addition, which together are (2 epsilon,
+delta (1 + e^epsilon)) private (Dwork and Roth, 2014, on groups of two). The bounds are drawn for that; they
+hold, and may be wider than the training deserves.
 """
 
 import math
@@ -33,8 +38,14 @@ def threshold(others: Tensor, rate: float) -> float:
     return float(others.sort(descending=True).values[min(allowed, len(others) - 1)])
 
 
+def replaced(privacy: Privacy) -> Privacy:
+    """Return what a promise about one record added or removed says of one replaced by another."""
+    return Privacy(2 * privacy.epsilon, min(1.0, privacy.delta * (1 + math.exp(min(privacy.epsilon, 700)))))
+
+
 def most_detected(privacy: Privacy, rate: float) -> float:
     """Return the highest true positive rate that differential privacy allows at a false positive rate."""
+    privacy = replaced(privacy)
     caught = math.exp(min(privacy.epsilon, 700)) * rate + privacy.delta
     mirrored = 1 - math.exp(-privacy.epsilon) * (1 - rate - privacy.delta)
     return min(1.0, caught, mirrored)
@@ -42,6 +53,7 @@ def most_detected(privacy: Privacy, rate: float) -> float:
 
 def most_advantage(privacy: Privacy) -> float:
     """Return the largest TPR - FPR that differential privacy allows."""
+    privacy = replaced(privacy)
     # (e^epsilon - 1 + 2 delta) / (e^epsilon + 1), divided by e^epsilon so that nothing overflows.
     less = math.exp(-privacy.epsilon)
     return min(1.0, (1 - less + 2 * privacy.delta * less) / (1 + less))
@@ -99,12 +111,13 @@ def thinned(fpr: Tensor) -> Tensor:
     return kept
 
 
-def surest(truth: MembershipTruth, count: int) -> list[tuple[int, dict[str, Any]]]:
+def surest(truth: MembershipTruth, count: int, rng: torch.Generator) -> list[tuple[int, dict[str, Any]]]:
     """Return the candidates believed most, each with its belief, whether it is a member, and the share of
-    all others believed as much.
+    all others believed as much. Among equal beliefs chance decides: the candidates stand members first.
     """
     others = truth.beliefs[~truth.members]
-    order = truth.beliefs.argsort(descending=True, stable=True)[:count].tolist()
+    mixed = torch.randperm(len(truth.beliefs), generator=rng)
+    order = mixed[truth.beliefs[mixed].argsort(descending=True, stable=True)][:count].tolist()
     return [
         (
             place,

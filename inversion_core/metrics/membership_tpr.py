@@ -5,17 +5,18 @@ about few people, but sure of them, harms them; averages hide it.
 """
 
 import torch
-from torch import Tensor
 
 from inversion_core.membership import MembershipTruth, Privacy
 from inversion_core.metrics.glossary import explain
-from inversion_core.metrics.intervals import Interval, wilson
+from inversion_core.metrics.intervals import clustered
 from inversion_core.metrics.membership import BLIND, MembershipMetric
 from inversion_core.metrics.membership_curve import finest, most_detected, threshold
 from inversion_core.values import Score
 
 RATE = "false alarms allowed"
 """Name of the ruler that says at which false positive rate the score is."""
+ELSEWHERE = "false alarms elsewhere"
+"""Opens the rulers of the rate that the threshold may have on other records."""
 ALLOWED = "allowed by differential privacy"
 
 
@@ -38,13 +39,13 @@ class MembershipTPR(MembershipMetric):
         rate = finest(len(others))
         bar = threshold(others, rate)
         named = truth.beliefs[truth.members] > bar
-        false_alarms = wilson(int((others > bar).sum()), len(others))
+        elsewhere = clustered(others > bar, truth.people[~truth.members])
         low, high = clustered(named, truth.people[truth.members])
         blind = (truth.blind[truth.members] > threshold(truth.blind[~truth.members], rate)).double().mean()
         rulers = {
             RATE: rate,
-            "false alarms elsewhere, low": false_alarms[0],
-            "false alarms elsewhere, high": false_alarms[1],
+            f"{ELSEWHERE}, low": elsewhere[0],
+            f"{ELSEWHERE}, high": elsewhere[1],
             BLIND: blind.item(),
             **_bound(truth.privacy, rate),
         }
@@ -59,22 +60,6 @@ class MembershipTPR(MembershipMetric):
             better="higher",
             rulers=rulers,
         )
-
-
-def clustered(hits: Tensor, people: Tensor) -> Interval:
-    """Return Wilson's interval of the share of `hits` (M,) bool, for as many independent cases as records of
-    `people` (M,) are worth: M over the design effect, which is 1 where nobody has two.
-    """
-    cases, share = len(hits), hits.double().mean().item()
-    spread = share * (1 - share)
-    _, person = people.unique(return_inverse=True)
-    count = int(person.max()) + 1
-    if spread == 0 or count in (1, cases):
-        return wilson(share * cases, cases)
-    sums = torch.zeros(count, dtype=torch.float64).index_add_(0, person, hits.double() - share)
-    effect = max(1.0, count / (count - 1) * float(sums.square().sum()) / (cases * spread))
-    worth = max(1, round(cases / effect))
-    return wilson(share * worth, worth)
 
 
 def _bound(privacy: Privacy | None, rate: float) -> dict[str, float]:

@@ -1,6 +1,9 @@
 """What the stored result of a membership attack says in one sentence, and what it does not show.
 
-The sentence rests on the area under the curve and its interval, against whoever looks at the records alone.
+Two tests, since an attack may tell members apart on average, or be sure of a few and know nothing of the
+rest: the area under the curve, and the share named at few false alarms. In each the low end of a 95 %
+interval must lie above what needs no model, which by chance happens in at most 2.5 %; so the two together err
+in at most 5 %.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,7 +11,7 @@ from typing import Any
 
 from inversion_core.metrics.finding import Finding, Verdict, source
 from inversion_core.metrics.membership import BLIND
-from inversion_core.metrics.membership_tpr import ALLOWED, RATE
+from inversion_core.metrics.membership_tpr import ALLOWED, ELSEWHERE, RATE
 
 HEADLINE = "membership-auc"
 AT_FEW_ALARMS = "membership-tpr-at-fpr"
@@ -18,19 +21,25 @@ SYNTHETIC = ("people", "clinic", "credit")
 def membership_verdict(result: Mapping[str, Any]) -> Verdict:
     """Judge the result of a finished membership run.
 
-    TOLD_APART: the whole interval of the area lies above what needs no model. UNJUDGED: it does not, and the
-    records differ by themselves, so that little could have been seen. NOTHING: it does not, and they do not.
+    TOLD_APART: the whole interval of the area lies above what needs no model, or that of the share named at
+    few false alarms does. UNJUDGED: neither, and a glance at the records tells members, or may tell as much
+    as this attack, so that little could have been seen. NOTHING: neither, and not better than a coin.
     """
     scores = {score["name"]: score for score in result["scores"]}
-    auc = scores[HEADLINE]
-    if auc["low"] > auc["baseline"]:
+    auc, few = scores[HEADLINE], scores[AT_FEW_ALARMS]
+    if auc["low"] > auc["baseline"] or _names_some(few):
         finding = Finding.TOLD_APART
-    elif auc["rulers"][f"{BLIND}, low"] > 0.5:
+    elif auc["rulers"][f"{BLIND}, low"] > 0.5 or auc["low"] > 0.5:
         finding = Finding.UNJUDGED
     else:
         finding = Finding.NOTHING
-    sentence = _sentence(finding, auc, scores[AT_FEW_ALARMS], result)
+    sentence = _sentence(finding, auc, few, result)
     return Verdict(sentence, list(_not_shown(finding, scores, result)), finding)
+
+
+def _names_some(few: Mapping[str, Any]) -> bool:
+    """Say whether more members are named than others could be, wherever the threshold's own rate lies."""
+    return bool(few["low"] > max(few["rulers"][f"{ELSEWHERE}, high"], few["rulers"][BLIND]))
 
 
 def _sentence(
@@ -42,17 +51,35 @@ def _sentence(
         f"{auc['value']:.0%} of the time (95 % interval {auc['low']:.0%} to {auc['high']:.0%}; without the "
         f"model {auc['baseline']:.0%})"
     )
+    named = (
+        f"at {_rate(few['rulers'][RATE])} false alarms it names {_rate(few['value'])} of those trained on "
+        f"({_rate(few['low'])} to {_rate(few['high'])})"
+    )
+    if finding is Finding.NOTHING:
+        return (
+            f"{source(result)}, this attack does not on average tell what was trained on beyond guessing: "
+            f"{told}. A{named[1:]}."
+        )
+    if finding is Finding.UNJUDGED and auc["rulers"][f"{BLIND}, low"] > 0.5:
+        return (
+            f"No verdict: what was trained on differs from the rest at a glance, and on average this attack "
+            f"does no better than a glance; {told}."
+        )
     if finding is Finding.UNJUDGED:
         return (
-            f"No verdict: what was trained on differs from the rest at a glance, and this attack does no "
-            f"better than a glance; {told}."
+            f"No verdict: on average this attack tells what was trained on better than a coin, but not "
+            f"beyond a glance at the records; {told}."
         )
-    if finding is Finding.NOTHING:
-        return f"{source(result)}, this attack does not tell what was trained on beyond guessing: {told}."
+    if auc["low"] > auc["baseline"]:
+        return (
+            f"{source(result)}, an attacker tells {what}s the model was trained on from others: {told}. "
+            f"A{named[1:]}."
+        )
     return (
-        f"{source(result)}, an attacker tells {what}s the model was trained on from others: {told}. At "
-        f"{_rate(few['rulers'][RATE])} false alarms it names {_rate(few['value'])} of those trained on "
-        f"({_rate(few['low'])} to {_rate(few['high'])})."
+        f"{source(result)}, an attacker names some {what}s the model was trained on, though it does not on "
+        f"average tell them from others: {named}, and of the others at most "
+        f"{_rate(few['rulers'][f'{ELSEWHERE}, high'])} (without the model {_rate(few['rulers'][BLIND])}); "
+        f"{told}."
     )
 
 

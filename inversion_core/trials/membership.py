@@ -149,7 +149,7 @@ def _judge(
         "curve": curve(truth),
         "surest": [
             {"candidate": place, "name": dataset.classes[int(labels[place])], **row}
-            for place, row in surest(truth, SHOWN)
+            for place, row in surest(truth, SHOWN, torch_rng(scenario.seed, "membership", "surest"))
         ],
         "remarks": _remarks(pool, found),
     }

@@ -1,7 +1,7 @@
 """What one membership run came to: the ROC curve as far as the sample goes, and whom it is surest of."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -37,6 +37,11 @@ def finished(run: ShownRun) -> None:
         config={"displayModeBar": False},
         alt=_told(curve),
     )
+    if promise(curve) is not None:
+        words.quiet(
+            "The bound of differential privacy is that for two records: the promise is about one added or "
+            "removed, and here one that is not trained on makes room for another."
+        )
     with st.expander("As a table", icon=":material/table_rows:"):
         st.table(table(curve).set_index("false alarms"), alt="Members named at growing false alarm rates.")
     st.header("Scores", anchor=False)
@@ -139,8 +144,7 @@ def _surest(run: ShownRun) -> None:
     rows = run.result["surest"]
     st.header("Of whom the attack is surest", anchor=False)
     found = run.pictures("surest-sheet", len(rows))
-    right = sum(row["member"] for row in rows)
-    words.quiet(f"{right} of these {len(rows)} were trained on; guessing gives half.")
+    words.quiet(counted(rows, run.result["curve"]["others"]))
     for place, (tile, row) in enumerate(zip(found, rows, strict=False)):
         if place % 6 == 0:
             columns = st.columns(6)
@@ -160,6 +164,23 @@ def _surest(run: ShownRun) -> None:
     st.table(
         pd.DataFrame(listed).set_index("candidate"),
         alt="The records the attack is surest of, the surest first.",
+    )
+
+
+def counted(rows: Sequence[Mapping[str, Any]], others: int) -> str:
+    """Return how many of the surest were trained on, or that chance chose them: where records not trained on
+    are believed as much as the last one shown and are left out, a count would say nothing.
+    """
+    last = rows[-1]
+    unseen = round(last["others_above"] * others) - sum(not row["member"] for row in rows)
+    if unseen <= 0:
+        right = sum(row["member"] for row in rows)
+        return f"{right} of these {len(rows)} were trained on; guessing gives half."
+    alike = sum(row["belief"] == last["belief"] for row in rows)
+    which = f"these {len(rows)}" if alike == len(rows) else f"the last {alike} of these {len(rows)}"
+    return (
+        f"The attack believes {which} exactly as much as records that are not shown, {unseen:,} of them not "
+        "trained on: which are shown is chance."
     )
 
 

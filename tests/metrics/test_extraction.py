@@ -8,7 +8,7 @@ from scipy import stats
 from inversion_core.metrics.extraction import Answers, ExtractionAgreement, ExtractionDivergence, divergence
 from inversion_core.metrics.extraction_verdict import extraction_verdict
 from inversion_core.metrics.finding import Finding
-from inversion_core.metrics.intervals import wilson
+from inversion_core.metrics.intervals import mean, wilson
 from inversion_core.values import Claim, Family
 
 
@@ -17,7 +17,7 @@ def corners(labels: list[int], classes: int = 4) -> torch.Tensor:
 
 
 def answers(copy: list[int], model: list[int], apart: list[int]) -> Answers:
-    return Answers(corners(copy), corners(model), corners(apart), torch.tensor([0, 1, 2, 3]))
+    return Answers(corners(copy), corners(model), corners(apart), torch.arange(len(copy)))
 
 
 def test_agreement_is_counted_against_the_model_not_the_truth() -> None:
@@ -39,6 +39,17 @@ def test_the_same_answers_are_no_distance_apart_and_a_sure_mistake_is_finite() -
     wrong = ExtractionDivergence().score(answers([1, 0], [0, 1], [0, 1]), torch.Generator())
     assert same.value == same.control == 0 and same.better == "lower"
     assert 10 < wrong.value < 20 and same.baseline == pytest.approx(np.log(2))
+
+
+def test_ten_photos_of_a_person_that_fare_alike_are_one_case() -> None:
+    told = answers([0, 1, 1, 0], [0, 1, 1, 3], [0, 1, 2, 3])
+    ten = Answers(*(part.repeat_interleave(10, 0) for part in vars(told).values()))
+    agreed = ExtractionAgreement().score(ten, torch.Generator())
+    assert agreed.n == 40 and (agreed.low, agreed.high) != wilson(30, 40)
+    assert agreed.high - agreed.low > 0.9 * (wilson(3, 4)[1] - wilson(3, 4)[0])
+    apart = ExtractionDivergence().score(ten, torch.Generator())
+    each = divergence(told.model, told.copy)
+    assert (apart.low, apart.high) == pytest.approx(mean(each, (0.0, float("inf"))))
 
 
 def result(agreed: float, low: float, known: float, judged_low: float) -> dict:

@@ -6,7 +6,7 @@ import pytest
 import scipy.stats
 import torch
 
-from inversion_core.metrics.intervals import Z, mean, paired_difference, wilson
+from inversion_core.metrics.intervals import Z, clustered_mean, mean, paired_difference, wilson
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,31 @@ def test_mean_is_the_t_interval() -> None:
     sem = scipy.stats.sem(values.double().numpy())
     expected = scipy.stats.t.interval(0.95, 4, loc=values.double().mean().item(), scale=sem)
     assert mean(values, (-math.inf, math.inf)) == pytest.approx(expected)
+
+
+def test_one_value_without_bounds_tells_nothing() -> None:
+    assert mean(torch.tensor([0.3]), (0.0, math.inf)) == (0.0, math.inf)
+
+
+def test_the_mean_of_several_cases_of_a_person_is_that_of_people() -> None:
+    each = torch.tensor([0.1, 0.4, 0.35, 0.8, 0.5], dtype=torch.float64)
+    nobody_twice = clustered_mean(each, torch.arange(5), (0.0, math.inf))
+    assert nobody_twice == pytest.approx(mean(each, (0.0, math.inf)))
+    three = torch.stack([each - 0.1, each, each + 0.1]).flatten()  # person by person around the own mean
+    found = clustered_mean(three, torch.arange(5).repeat(3), (0.0, math.inf))
+    assert found == pytest.approx(mean(each, (0.0, math.inf)))
+
+
+def test_the_mean_of_people_with_unlike_many_cases_holds_the_truth_as_often_as_it_says() -> None:
+    rng = torch.Generator().manual_seed(0)
+    many = torch.arange(40) % 4 + 1
+    people = torch.arange(40).repeat_interleave(many)
+    held = 0
+    for _ in range(500):
+        own = torch.randn(40, generator=rng)[people] + 0.3 * torch.randn(len(people), generator=rng)
+        low, high = clustered_mean(own, people, (-math.inf, math.inf))
+        held += low <= 0 <= high
+    assert 0.91 * 500 < held < 0.98 * 500
 
 
 def test_mean_does_not_leave_its_bounds() -> None:

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score, roc_curve
 
 from inversion_core.membership import MembershipTruth, Privacy
 from inversion_core.metrics.blind import told_apart
-from inversion_core.metrics.intervals import wilson
+from inversion_core.metrics.intervals import clustered, wilson
 from inversion_core.metrics.membership import BLIND, MembershipAUC, area
 from inversion_core.metrics.membership_advantage import MembershipAdvantage
 from inversion_core.metrics.membership_curve import (
@@ -24,7 +24,7 @@ from inversion_core.metrics.membership_curve import (
     surest,
     threshold,
 )
-from inversion_core.metrics.membership_tpr import ALLOWED, RATE, MembershipTPR, clustered
+from inversion_core.metrics.membership_tpr import ALLOWED, ELSEWHERE, RATE, MembershipTPR
 
 PHI = NormalDist()
 
@@ -80,6 +80,28 @@ def test_a_perfect_attack_still_has_an_interval() -> None:
     truth = drawn(50, 100.0)
     found = score(MembershipAUC, truth)
     assert found.value == 1 and (found.low, found.high) == wilson(50, 50)
+
+
+def test_where_all_records_fare_alike_people_are_the_cases() -> None:
+    people = torch.arange(200) // 20
+    ten = wilson(10, 10)
+    assert clustered(torch.ones(200).bool(), people) == ten
+    assert clustered(torch.zeros(200).bool(), people) == wilson(0, 10)
+    assert clustered(torch.arange(20) < 10, torch.zeros(20).long()) == wilson(0.5, 1)
+    members = torch.arange(200) % 2 == 0
+    found = area(members.double(), members, people)
+    assert found.value == 1 and (found.low, found.high) == ten
+
+
+def test_false_alarms_elsewhere_are_those_of_people_not_of_photos() -> None:
+    alone = drawn(100, 1.0)
+    copied = MembershipTruth(
+        *(part.repeat_interleave(20) for part in (alone.beliefs, alone.members, alone.people, alone.blind))
+    )
+    high = score(MembershipTPR, copied).rulers[f"{ELSEWHERE}, high"]
+    others = copied.beliefs[~copied.members]
+    alarms = int((others > threshold(others, finest(len(others)))).sum())
+    assert high > 2 * wilson(alarms, len(others))[1]
 
 
 def test_whoever_needs_no_model_is_the_baseline() -> None:
@@ -153,26 +175,37 @@ def test_the_advantage_is_that_of_the_best_threshold_without_its_flattery() -> N
     assert best > 0.12 and abs(honest) < 0.06
 
 
-def test_the_bound_of_privacy_is_the_formula() -> None:
-    for epsilon, delta in [(0.1, 0.0), (1.0, 1e-5), (3.0, 0.01)]:
-        told = Privacy(epsilon, delta)
-        expected = (math.exp(epsilon) - 1 + 2 * delta) / (math.exp(epsilon) + 1)
+def test_the_bound_of_privacy_is_the_formula_for_a_record_replaced_by_another() -> None:
+    for epsilon, delta in [(0.05, 0.0), (0.5, 1e-5), (1.5, 0.01)]:
+        told, twice, both = Privacy(epsilon, delta), 2 * epsilon, delta * (1 + math.exp(epsilon))
+        expected = (math.exp(twice) - 1 + 2 * both) / (math.exp(twice) + 1)
         assert most_advantage(told) == pytest.approx(expected)
         # The largest gap between the bound on TPR and FPR is the bound on the advantage.
         gap = max(most_detected(told, f / 2000) - f / 2000 for f in range(2001))
         assert gap == pytest.approx(expected, abs=2e-3)
-    assert most_detected(Privacy(1.0, 1e-5), 0.01) == pytest.approx(math.e * 0.01 + 1e-5)
+    assert most_detected(Privacy(0.5, 0.0), 0.01) == pytest.approx(math.e * 0.01)
     assert most_detected(Privacy(8.0, 1e-5), 0.5) <= 1 and most_advantage(Privacy(900.0, 0.0)) == 1
     assert most_detected(Privacy(0.0, 0.0), 0.3) == pytest.approx(0.3)
 
 
+def test_the_bound_holds_for_a_private_count_of_as_many_records_always() -> None:
+    # A sum of 1 for one record and -1 for the one that takes its place, with Laplace noise of scale
+    # 1 / epsilon: epsilon private for a record added or removed. Saying "member" above 1 is right with 1/2
+    # and wrong with e^(-2 epsilon) / 2: exactly the bound, and more than e^epsilon times the false alarms.
+    epsilon = 1.0
+    right, wrong = 0.5, 0.5 * math.exp(-2 * epsilon)
+    assert right == pytest.approx(most_detected(Privacy(epsilon, 0.0), wrong))
+    assert right > math.exp(epsilon) * wrong
+
+
 def test_a_private_training_puts_its_bound_beside_the_scores() -> None:
-    private = replace(drawn(500, 0.2), privacy=Privacy(1.0, 1e-5))
-    assert score(MembershipTPR, private).rulers[ALLOWED] == pytest.approx(math.e * 0.01 + 1e-5)
+    private = replace(drawn(500, 0.2), privacy=Privacy(0.5, 1e-5))
+    expected = math.e * 0.01 + 1e-5 * (1 + math.exp(0.5))
+    assert score(MembershipTPR, private).rulers[ALLOWED] == pytest.approx(expected)
     assert score(MembershipAdvantage, private).rulers[ALLOWED] == pytest.approx(0.4621, abs=1e-3)
     assert ALLOWED not in score(MembershipTPR, drawn(500, 0.2)).rulers
     stored = curve(private)
-    assert (stored["epsilon"], stored["delta"]) == (1.0, 1e-5)
+    assert (stored["epsilon"], stored["delta"]) == (0.5, 1e-5)
 
 
 def test_the_curve_is_sklearns_and_is_stored_with_few_points() -> None:
@@ -190,12 +223,23 @@ def test_the_curve_is_sklearns_and_is_stored_with_few_points() -> None:
 
 def test_the_surest_come_first_and_say_who_else_was_believed() -> None:
     truth = drawn(100, 3.0)
-    found = surest(truth, 5)
+    found = surest(truth, 5, torch.Generator().manual_seed(0))
     told = [row["belief"] for _, row in found]
     assert told == sorted(told, reverse=True) and told[0] == truth.beliefs.max()
     place, row = found[0]
     assert row["member"] == bool(truth.members[place])
     assert row["others_above"] == float((truth.beliefs[~truth.members] >= row["belief"]).double().mean())
+
+
+def test_among_equal_beliefs_chance_decides_and_not_the_truth() -> None:
+    truth = replace(drawn(200, 0.0), beliefs=torch.zeros(400, dtype=torch.float64))
+
+    def shown(seed: int) -> list[int]:
+        return [place for place, _ in surest(truth, 12, torch.Generator().manual_seed(seed))]
+
+    assert shown(0) == shown(0) != shown(1)
+    members = [int(truth.members[shown(seed)].sum()) for seed in range(100)]
+    assert abs(np.mean(members) - 6) < 0.6 and max(members) < 12
 
 
 def test_a_random_split_cannot_be_told_apart_without_the_model_and_another_can() -> None:

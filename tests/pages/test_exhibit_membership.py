@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from inversion_core import exhibits
 from inversion_core.scenario import Scenario, problems
 from pages.ui.exhibit_membership import EXHIBIT
-from pages.ui.membership_curve import at, figure, table
+from pages.ui.membership_curve import at, counted, figure, table
 from pages.ui.membership_measured import figure as measured_figure
 
 CURVE: dict[str, Any] = {
@@ -110,7 +110,7 @@ def test_the_table_goes_no_finer_than_the_sample() -> None:
     rows = table(CURVE)
     assert list(rows["false alarms"]) == ["1 %", "5 %", "10 %", "50 %"]
     assert list(rows["members named"]) == ["5 %", "5 %", "40 %", "40 %"]
-    assert rows["allowed by differential privacy"][0] == "2.7 %"
+    assert rows["allowed by differential privacy"][0] == "7.4 %"
     assert at(CURVE, 0.001) == 0.0
 
 
@@ -120,6 +120,25 @@ def test_a_stored_run_is_drawn_with_its_scores_and_its_surest(place: int) -> Non
     shown = " ".join(one.value for one in app.header)
     assert "Members named against false alarms" in shown and "Of whom the attack is surest" in shown
     assert len(app.table) >= 3
+
+
+def surest(members: list[bool], beliefs: list[float], others_above: float) -> list[dict[str, Any]]:
+    rows = [{"member": one, "belief": two} for one, two in zip(members, beliefs, strict=True)]
+    return [{**row, "others_above": others_above} for row in rows]
+
+
+def test_the_surest_are_counted_only_where_chance_did_not_choose_them() -> None:
+    told = counted(surest([True, True, False], [3.0, 2.0, 1.0], 1 / 750), 750)
+    assert told == "2 of these 3 were trained on; guessing gives half."
+    only = counted(surest([True] * 3, [1.0] * 3, 0.0), 750)
+    assert only == "3 of these 3 were trained on; guessing gives half."
+    tied = counted(surest([True] * 3, [1.0] * 3, 6 / 750), 750)
+    assert tied == (
+        "The attack believes these 3 exactly as much as records that are not shown, 6 of them not trained "
+        "on: which are shown is chance."
+    )
+    some = counted(surest([True] * 3, [2.0, 1.0, 1.0], 6 / 750), 750)
+    assert "the last 2 of these 3" in some and "trained on; guessing" not in some
 
 
 def test_the_stored_runs_are_drawn_together() -> None:
