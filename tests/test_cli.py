@@ -222,7 +222,8 @@ def test_names_lists_everything_that_is_registered() -> None:
     assert list(found) == ["datasets", "targets", "attacks", "defences", "metrics", "exposures"]
     for kind in ("datasets", "targets", "attacks", "defences", "metrics"):
         assert [row["name"] for row in found[kind]] == [part.name for part in every(kind)]
-    assert [row["name"] for row in found["exposures"]] == ["labels", "scores", "templates", "white-box"]
+    levels = ["gradients", "labels", "scores", "templates", "white-box"]
+    assert [row["name"] for row in found["exposures"]] == levels
     assert last_line(invoke("names", "attacks", "--json").stdout) == found["attacks"]
 
 

@@ -6,7 +6,7 @@ Each rests on the interval of one score and its baseline.
 from collections.abc import Mapping
 from typing import Any
 
-from scipy.stats import binom
+from scipy.special import bdtrc  # type: ignore[import-untyped]
 
 from inversion_core.metrics.finding import Finding, Verdict
 
@@ -102,7 +102,7 @@ def property_verdict(result: Mapping[str, Any]) -> Verdict:
 def _of_copies(share: Mapping[str, Any], result: Mapping[str, Any]) -> Verdict:
     # Real photos pass at that rate: a few hits among many candidates are no memory.
     level = max(share["baseline"], result["false_positives"])
-    by_chance = binom.sf(_count(share) - 1, share["n"], level)
+    by_chance = bdtrc(_count(share) - 1, share["n"], level) if _count(share) else 1.0
     remembered = share["low"] > level and by_chance < LEAST_SURE
     finding = Finding.REMEMBERED if remembered else Finding.NOTHING
     chance = f"a photo never trained on passes at most once in {round(1 / result['false_positives']):,}"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from inversion_core import exhibits
 from inversion_core.errors import DataUnusable
 from inversion_core.risk.claims import ClaimType, overstated
 from inversion_core.risk.coverage import coverage
@@ -31,11 +32,24 @@ def test_what_was_run_and_what_was_not_is_told_first(visit: Visit) -> None:
     visit.open(PAGE)
     first = [element.proto.body for element in visit.app.main.get("html")]
     assert "Which attacks were really run" in first[0]
+    assert "names for tests: 5 run." in first[1]
+    assert first[2].count("<li>") == 6
+    for name in exhibits.names():
+        assert f"exhibit {name}" in first[2] or name == "encryption"
+    assert "<i>This installation:</i> NOT RUN: nobody ran it." in first[2]
+
+
+def test_without_the_runs_of_an_exhibit_its_family_was_not_run(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exhibits, "names", lambda: ())
+    controls_coverage._stored.cache_clear()
+    visit.open(PAGE)
+    first = [element.proto.body for element in visit.app.main.get("html")]
     assert "1 run, 2 run in part, 2 not run at all" in first[1]
     assert "exfiltration or regurgitation" in first[1]
-    assert first[2].count("<li>") == 6
-    assert "NOT RUN: no attack of this class is built in." in first[2]
-    assert "<i>This installation:</i> NOT RUN: nobody ran it." in first[2]
+    assert "NOT RUN: nobody ran it." in first[2]
+    controls_coverage._stored.cache_clear()
 
 
 def test_an_own_run_counts_once_it_is_done(visit: Visit) -> None:

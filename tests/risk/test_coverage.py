@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from inversion_core.adaptive import adapted
+from inversion_core.risk import coverage as counted
 from inversion_core.risk.coverage import Coverage, Ran, coverage, five_classes, of_evidence, of_runs
 from inversion_core.risk.crosswalk import crosswalk
 from inversion_core.risk.evidence import gather
@@ -58,14 +59,20 @@ def reasons(found: Coverage) -> dict[str, str]:
 
 def test_reasons_tell_apart_what_is_missing_from_what_nobody_ran() -> None:
     pictures = reasons(coverage([], Modality.IMAGE, planned=[scenario("inversion-network")]))
-    assert pictures["extraction"] == "no attack of this class is built in"
-    assert pictures["mi_class_rep"] == "nobody ran it"
+    assert pictures["extraction"] == pictures["mi_class_rep"] == "nobody ran it"
     assert pictures["mi_attribute"].startswith("not applicable to pictures")
     assert pictures["rec_instance"] == "it is planned, and no run of it is finished"
     assert pictures["dp_training"] == "nobody ran an attack against it"
-    assert pictures["federated_secure_agg"] == "no control of this kind is built in"
+    assert pictures["federated_secure_agg"] == "nobody ran an attack against it"
     assert pictures["impact_assessment"] == crosswalk().control("impact_assessment").untested
     assert reasons(coverage([], Modality.TABLE))["mi_class_rep"].startswith("not applicable to tables")
+
+
+def test_what_is_not_built_in_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted, "components", lambda kind: {})
+    found = reasons(coverage([]))
+    assert found["extraction"] == "no attack of this class is built in"
+    assert found["federated_secure_agg"] == "no control of this kind is built in"
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED, State.LOST, State.RUNNING])
