@@ -58,7 +58,8 @@ def finished(run: ShownRun) -> None:
     if told is None:
         words.quiet("The questions of this run travelled plainly: the server read them all.")
         return
-    st.table(rows(told).set_index("a question"), alt="Time and bytes of a question, hidden and plain.")
+    # One column a channel: it fits a phone.
+    st.table(rows(told).set_index("a question").T, alt="Time and bytes of a question, hidden and plain.")
     words.quiet(
         f"On {told['photos']} photos the scores differ from the plain ones by at most "
         f"{told['max_abs_difference']:.1e}; {told['same_label']} of {told['photos']} name the same person."
@@ -100,8 +101,8 @@ def measured(runs: Sequence[RunRecord]) -> None:
     """Show the same attack through each channel, side by side."""
     found = table(runs)
     if not found.empty:
-        st.table(
-            found.set_index("channel"), alt="The same attack through each channel: people recognised, cost."
+        st.dataframe(
+            found, hide_index=True, alt="The same attack through each channel: people recognised, cost."
         )
         words.quiet(
             "The servers learn nothing of the questions; the client who asks recovers as many people."

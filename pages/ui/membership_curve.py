@@ -12,8 +12,9 @@ from inversion_core.membership import Privacy
 from inversion_core.metrics.membership_curve import most_detected
 from pages.ui import scores, words
 from pages.ui.exhibit import ShownRun
+from pages.ui.picture import picture
 from pages.ui.run_numbers import score_table
-from pages.ui.tiles import enlarge
+from pages.ui.tiles import TRUTH, strip
 
 ATTACK_COLOUR, GHOST_COLOUR, BOUND_COLOUR = "#d55e00", "#8a929c", "#2b8fd0"
 TRAINED = {True: "trained on", False: "not trained on"}
@@ -145,12 +146,13 @@ def _surest(run: ShownRun) -> None:
     st.header("Of whom the attack is surest", anchor=False)
     found = run.pictures("surest-sheet", len(rows))
     words.quiet(counted(rows, run.result["curve"]["others"]))
-    for place, (tile, row) in enumerate(zip(found, rows, strict=False)):
-        if place % 6 == 0:
-            columns = st.columns(6)
-        with columns[place % 6]:
-            st.image(enlarge(tile, 96), width=96)
-            words.quiet(f"{row['name']}: {TRAINED[row['member']]}")
+    if found:
+        with st.grid(6, min_column_width=96, gap="small"):
+            for tile, row in zip(found, rows, strict=True):
+                told = f"{row['name']}: {TRAINED[row['member']]}"
+                with st.container(gap="xsmall"):
+                    picture(strip([(tile, TRUTH)], side=96), alt=told)
+                    words.quiet(told)
     listed = [
         {
             "candidate": f"no. {row['candidate'] + 1}",
