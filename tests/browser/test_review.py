@@ -101,6 +101,7 @@ def test_a_policy_is_approved_and_a_report_signed_on_a_phone(chromium: Browser, 
         page.keyboard.press("Tab")
         page.get_by_role("button", name="Approve version 1").click()
         expect(page.get_by_text("version 1, approved by B. Oard")).to_be_visible()
+    tab.open(path)
     view(tab, "Report and decision")
     page.get_by_role("button", name="Make the report").click()
     expect(page.get_by_role("button", name="Check the files")).to_be_visible(timeout=60_000)
