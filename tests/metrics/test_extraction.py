@@ -63,7 +63,7 @@ def result(agreed: float, low: float, known: float, judged_low: float) -> dict:
             {"name": "extraction-agreement", "value": agreed, "low": low, "n": 1000, "baseline": 0.012},
             {
                 "name": "evaluator-top1", "value": known, "low": judged_low, "high": 1.0, "n": 25,
-                "baseline": 0.01,
+                "baseline": 0.01, "control": 1.0,
             },
         ],
     }  # fmt: skip
@@ -79,7 +79,7 @@ def test_the_sentence_tells_of_the_copy_then_of_the_people() -> None:
         "independent judge recognises 23 of 25 people."
     )
     nobody = extraction_verdict(result(0.8, 0.78, 0.0, 0.0))
-    assert "nobody beyond guessing could be read off the copy (0 of 25" in nobody.sentence
+    assert "read nobody beyond guessing off the copy (0 of 25" in nobody.sentence
 
 
 def test_a_copy_no_better_than_one_name_is_none() -> None:

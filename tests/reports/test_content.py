@@ -70,7 +70,7 @@ def test_a_reader_finds_every_answer_in_the_report_alone(example: Dossier) -> No
         f"{words.counted(row)} ({words.interval(row.success)})".replace(words.UNBROKEN, " "),
         "guessing gives 1 %",  # against what
         "Without the controls",  # what the controls changed
-        cost(example),  # and cost
+        cost(example).replace(words.UNBROKEN, " "),  # and cost
         "queries 100 (default",  # how hard it was attacked
         "the plan's reduced settings",
         "NOT RUN",  # what was not tested
