@@ -21,7 +21,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-compo
 LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 PROBE = re.compile(
-    r"/(attack|attributes|compare|runs|run|monitor|review|controls|share)/_stcore/(health|host-config)$"
+    r"/(attack|attributes|compare|controls|exhibits|monitor|review|run|runs|share|stories)"
+    r"/_stcore/(health|host-config)$"
 )
 """Streamlit's own page asks beside the page before it asks at the root; both answers are expected."""
 WITHOUT_ENGINE = "from pages.ui import engine; engine.warm_up = lambda: None"
