@@ -80,7 +80,7 @@ def train(scenario: Scenario) -> Generator[Progress, None, Target]:
     target = scenario.make_target()
     if isinstance(target, GenerativeTarget):
         return (yield from obtain_generator(scenario.make_dataset(), target, scenario.training_defences()))
-    return (yield from obtain(scenario.make_dataset(), scenario.make_target(), scenario.training_defences()))
+    return (yield from obtain(scenario.make_dataset(), target, scenario.training_defences()))
 
 
 def terms(scenario: Scenario) -> dict[str, Any]:

@@ -79,6 +79,12 @@ class Oracle:
         """Raise AccessDenied unless the level gives labels."""
         raise AccessDenied(f"labels need {Access.LABELS} or more, this oracle gives {self.access}")
 
+    def answers(self, inputs: Tensor) -> Tensor:
+        """(N, *shape) -> (N, K), detached: scores where the level gives them, else a label as its corner."""
+        if self.access.covers(Access.SCORES):
+            return self.scores(inputs).detach()
+        return F.one_hot(self.labels(inputs), self.class_count).float()
+
     def directions(self) -> Tensor | None:
         """Raise AccessDenied; only the model itself shows its weights."""
         raise AccessDenied(f"weights are seen with {Access.WHITE_BOX}, this oracle gives {self.access}")

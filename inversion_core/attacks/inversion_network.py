@@ -5,7 +5,6 @@ Yang, Chang and Liang, "Neural network inversion in adversarial setting via back
 logarithm, and nothing is truncated by the adversary beyond what the API left out.
 """
 
-import torch.nn.functional as F
 from torch import Tensor
 
 from inversion_core.attacks.decoding import DecoderAttack
@@ -37,9 +36,7 @@ class InversionNetwork(DecoderAttack):
 
     def ask(self, oracle: Oracle, inputs: Tensor) -> Tensor:
         """(M, C, H, W) -> scores (M, K) where they are released, else labels as corners."""
-        if oracle.access.covers(Access.SCORES):
-            return oracle.scores(inputs).detach()
-        return F.one_hot(oracle.labels(inputs), oracle.class_count).float()
+        return oracle.answers(inputs)
 
     def agreement(self, answers: Tensor, others: Tensor) -> Tensor:
         """Return the mass two answers share, as a part of the larger one."""

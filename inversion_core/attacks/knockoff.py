@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 import torch
-import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor
 
@@ -116,7 +115,7 @@ class Knockoff(Attack):
         for start in range(0, wanted, CALL):
             part = strangers.rows(start, min(start + CALL, wanted))
             try:
-                answers.append(_asked(oracle, part.float() / 255))
+                answers.append(oracle.answers(part.float() / 255))
             except QueryBudgetExceeded:
                 break
             questions.append(part)
@@ -150,13 +149,6 @@ class _Strangers:
         with torch.no_grad():
             drawn = torch.cat([self._prior.decode(part) for part in latents.split(DRAWN)])
         return (drawn.clamp(0, 1) * 255).round().to(torch.uint8)
-
-
-def _asked(oracle: Oracle, inputs: Tensor) -> Tensor:
-    """(M, C, H, W) -> scores (M, K) where they are released, else labels as corners."""
-    if oracle.access.covers(Access.SCORES):
-        return oracle.scores(inputs).detach()
-    return F.one_hot(oracle.labels(inputs), oracle.class_count).float()
 
 
 def _staged(steps: Generator[Progress, None, T], stage: int) -> Generator[Progress, None, T]:

@@ -55,20 +55,11 @@ class PropertyInference(Attack):
 
         shadows = knowledge.shadows
         assert shadows is not None, "the trial trains the shadow models"
-        seen = answers(oracle, shadows.probes)
+        seen = oracle.answers(shadows.probes)
         model = RidgeCV(PENALTIES).fit(_features(shadows.answers), shadows.shares.numpy())
         share = torch.from_numpy(model.predict(_features(seen[None]))).float().clamp(0, 1)
         yield Progress(1, 1, 0.0, note="reading the share off the answers")
         return Reconstruction(share[:, None], torch.zeros(1, dtype=torch.long), torch.ones(1))
-
-
-def answers(oracle: Oracle, probes: Tensor) -> Tensor:
-    """(P, C) -> (P, K): the scores, or the label as a corner where only labels are released."""
-    if oracle.access.covers(Access.SCORES):
-        if oracle.access is Access.WHITE_BOX:
-            return oracle.logits(probes).detach().softmax(1)
-        return oracle.scores(probes)
-    return torch.nn.functional.one_hot(oracle.labels(probes), oracle.class_count).float()
 
 
 def _features(answered: Tensor) -> "object":

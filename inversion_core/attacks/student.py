@@ -43,8 +43,7 @@ class Copy(nn.Module):
         super().__init__()
         self.input_shape, self.class_count = shape, class_count
         before, layers = _LAYERS[kind](shape, width)
-        self._layers = nn.Sequential(_Centre(), *layers, skip_init(nn.Linear, before, class_count))
-        self.network: nn.Module = self._layers
+        self.network: nn.Module = nn.Sequential(_Centre(), *layers, skip_init(nn.Linear, before, class_count))
         for layer in self.network.modules():
             if isinstance(layer, nn.Conv2d | nn.Linear):
                 spread = (2 / layer.weight[0].numel()) ** 0.5
@@ -60,7 +59,7 @@ class Copy(nn.Module):
 
     def trunk(self) -> nn.Module:
         """Return the network up to its last layer."""
-        return self._layers[:-1]
+        return nn.Sequential(*self.network.children())[:-1]
 
 
 def learn(

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from statistics import median
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from inversion_core.compare.utility import Estimate, PersonLoss, Promise, Utility
@@ -90,7 +89,7 @@ def open_service(scenario: Scenario) -> Generator[Progress, None, Service]:
     rows = []
     for place, part in enumerate(parts):
         yield Progress(place, len(parts), 0.0, note="asking about data it has not seen")
-        rows.append(answer(oracle, _floats(part)))
+        rows.append(oracle.answers(_floats(part)))
     labels_only = any(isinstance(one, LabelOnly) for one in defences)
     gives_scores = oracle.access is not Access.LABELS and not labels_only
     return Service(dataset, held_out, target.card, oracle, gives_scores, torch.cat(rows))
@@ -116,13 +115,6 @@ def utility(found: Service, bare: Service) -> Utility:
         trained_anew=found.card.key != bare.card.key,
         promise=_promise(found.card),
     )
-
-
-def answer(oracle: Oracle, inputs: Tensor) -> Tensor:
-    """(N, *shape) in [0, 1] -> (N, K): released scores, or the released label as a row with a single 1."""
-    if oracle.access is not Access.LABELS:
-        return oracle.scores(inputs).detach()
-    return F.one_hot(oracle.labels(inputs), oracle.class_count).float()
 
 
 def timed(
@@ -177,7 +169,7 @@ def _people(found: Service, bare: Service) -> PersonLoss:
 def _asker(service: Service) -> Callable[[int], object]:
     """Return what asks the service about one of its held-out pictures or records alone, by number."""
     inputs = _floats(service.held_out.inputs)
-    return lambda number: answer(service.oracle, inputs[number % len(inputs)][None])
+    return lambda number: service.oracle.answers(inputs[number % len(inputs)][None])
 
 
 def _promise(card: TargetCard) -> Promise | None:

@@ -10,12 +10,11 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from inversion_core.datasets.base import PhotoDataset
 from inversion_core.oracles import Oracle
-from inversion_core.values import Access, Photos, Progress
+from inversion_core.values import Photos, Progress
 
 PUBLIC_SEED = 31_000
 """Seed of the first public people; each further part of them has the next."""
@@ -62,9 +61,7 @@ def gather(dataset: PhotoDataset, count: int, seed: int = PUBLIC_SEED) -> Genera
 
 def released(oracle: Oracle, photos: Tensor) -> Tensor:
     """(N, C, H, W) uint8 -> (N, K): what an API answers its user about them, a label as its corner."""
-    if oracle.access.covers(Access.SCORES):
-        return oracle.scores(photos.float() / 255).detach()
-    return F.one_hot(oracle.labels(photos.float() / 255), oracle.class_count).float()
+    return oracle.answers(photos.float() / 255)
 
 
 def _firsts(labels: Tensor, classes: int) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from inversion_core.attacks.property_inference import PropertyInference, answers
+from inversion_core.attacks.property_inference import PropertyInference
 from inversion_core.datasets.base import TableDataset
 from inversion_core.metrics.group_share import ShareMetric, ShareTruth
 from inversion_core.registry import metrics_of
@@ -102,7 +102,7 @@ class _Bench:
             data = self._drawn(self.theirs, share, f"shadow {number}")
             model = yield from self._learnt(data, "shadow", number, count)
             oracle = open_for(self.scenario, model, self.scenario.output_defences(), budgeted=False)
-            seen.append(answers(oracle, self.probes))
+            seen.append(oracle.answers(self.probes))
             shares.append(share)
         return Shadows(self.probes, torch.stack(seen), torch.tensor(shares))
 

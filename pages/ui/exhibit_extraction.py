@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from inversion_core.registry import attacks_of, components
+from inversion_core.registry import attacks_of, targets_for
 from inversion_core.store.runs import RunRecord
 from inversion_core.values import Access, Family, Modality
 from pages.ui import cards, scores, words
@@ -29,7 +29,7 @@ EXPOSURES = {
 def form(before: Mapping[str, Any]) -> Draft:
     """Draw the choices, filled in from the scenario `before`, and return the draft."""
     target = cards.component(
-        "Target", f"{PREFIX}target", components("targets", Modality.IMAGE), default="cnn"
+        "Target", f"{PREFIX}target", targets_for(Family.EXTRACTION, modality=Modality.IMAGE), default="cnn"
     )
     access = cards.exposure(f"{PREFIX}exposure", EXPOSURES, default=Access.SCORES.value)
     attack = cards.component("Attack", f"{PREFIX}attack", attacks_of(Family.EXTRACTION), default="knockoff")

@@ -19,7 +19,6 @@ from pages.ui.picture import picture
 
 SYSTEM = "generation-system"
 SYSTEMS = {"generator-extraction": "A generator of photos", "canary-exposure": "A model of text"}
-TRUTH, ATTACKER, CONTROL = (0, 114, 178), (213, 94, 0), (138, 146, 156)
 SHOWN = 8
 
 
@@ -98,7 +97,8 @@ def _candidates(run: ShownRun) -> None:
     columns = st.columns(4)
     for place, row in enumerate(rows[:SHOWN]):
         parts = [
-            (sheet[place], colour) for sheet, colour in zip(sheets, (ATTACKER, TRUTH, CONTROL), strict=True)
+            (sheet[place], colour)
+            for sheet, colour in zip(sheets, (tiles.ATTACKER, tiles.TRUTH, tiles.DIFFERENCE), strict=True)
         ]
         told = "a copy" if row["copy"] else "no copy"
         often = "gathered repeatedly" if row["repeated"] else "gathered once"

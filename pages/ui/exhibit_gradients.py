@@ -8,7 +8,7 @@ import streamlit as st
 from inversion_core.choices import FederatedRound
 from inversion_core.component import Component
 from inversion_core.defences.base import UpdateDefence
-from inversion_core.registry import attacks_of, components
+from inversion_core.registry import attacks_of, components, targets_for
 from inversion_core.targets.base import RemoteTarget
 from inversion_core.values import Access, Family, Modality
 from pages.ui import cards, gradients_measured, tiles, words
@@ -89,12 +89,8 @@ def _told(value: Any) -> str:
 
 def _networks() -> dict[str, type[Component]]:
     """Return the networks that can be sent out."""
-    every = components("targets", Modality.IMAGE)
-    return {
-        name: kind
-        for name, kind in every.items()
-        if getattr(kind, "modality", None) is Modality.IMAGE and not issubclass(kind, RemoteTarget)
-    }
+    every = targets_for(Family.GRADIENTS, modality=Modality.IMAGE)
+    return {name: kind for name, kind in every.items() if not issubclass(kind, RemoteTarget)}
 
 
 def _defences() -> dict[str, type[Component]]:

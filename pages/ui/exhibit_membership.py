@@ -89,11 +89,7 @@ def _datasets() -> dict[str, type[Dataset]]:
 def _targets(modality: Modality) -> dict[str, type[Component]]:
     """Return the targets that are trained here: nobody knows what others were trained on."""
     every = targets_for(Family.MEMBERSHIP, modality=modality)
-    return {
-        name: kind
-        for name, kind in every.items()
-        if getattr(kind, "modality", None) is modality and not issubclass(kind, RemoteTarget)
-    }
+    return {name: kind for name, kind in every.items() if not issubclass(kind, RemoteTarget)}
 
 
 def _follow(before: Mapping[str, Any]) -> None:

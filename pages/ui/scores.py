@@ -20,11 +20,8 @@ SHARES = frozenset(
         "evaluator-top1", "evaluator-top5", "target-top1", "adversarial-gap", "attribute-accuracy",
         "attribute-precision", "attribute-recall", "attribute-f1", "attribute-gmean", "attribute-fpr",
         "attribute-ppv-at-k", "match-same-photo", "match-other-photo", "identified-share",
-        "extracted-share", "secrets-spelled",
-        "rows-exact",
-        "property-accuracy", "membership-tpr-at-fpr",
-        "membership-advantage",
-        "extraction-agreement",
+        "extracted-share", "secrets-spelled", "rows-exact", "property-accuracy", "membership-tpr-at-fpr",
+        "membership-advantage", "extraction-agreement",
     }
 )  # fmt: skip
 """Scores that are shares of people, records or traits, told in per cent."""
@@ -41,7 +38,6 @@ BENEATH = {
     "ssim": "mean face",
     "psnr": "mean face",
     "match-same-photo": "pairs of different people",
-    "membership-auc": "without the model",
     "extracted-share": "photos never trained on",
     "canary-exposure": "a random rank",
     "row-error": "guessing without the model",

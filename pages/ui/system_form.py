@@ -30,7 +30,7 @@ def form(
     prefix = f"{attack.name}-"
     modality = attack.modality or Modality.TABLE
     found = components("datasets", modality)
-    targets = {name: kind for name, kind in targets_for(family, modality=modality).items()}
+    targets = targets_for(family, modality=modality)
     _follow(before, prefix, attack.name)
     data = cards.component("Data", f"{prefix}dataset", {n: found[n] for n in datasets}, default=datasets[0])
     first = "decision-tree" if "decision-tree" in targets else next(iter(targets))
