@@ -136,6 +136,16 @@ class Tab:
         self.page.wait_for_function("document.querySelectorAll('[data-testid=stSkeleton]').length === 0")
         return self.page
 
+    def choose(self, box: str, option: str) -> None:
+        """Choose an option of a select box, scrolled to before: a scroll closes an open list, also the scroll
+        that a click begins with.
+        """
+        combobox = self.page.get_by_role("combobox", name=box)
+        combobox.scroll_into_view_if_needed()
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        combobox.click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not PROBE.search(message.location.get("url", "")):
             self.complaints.append(f"{message.text} ({message.location.get('url')})")
