@@ -68,6 +68,10 @@ class Scenario(Frozen):
             "data_version": DATA_VERSION,
             "dataset": self.make_dataset().fingerprint(),
         }
+        target = find("targets", self.target.name, self.modality())
+        assert issubclass(target, Target)
+        if target.revision > 1:  # so that keys of those that never changed last
+            parts["target_revision"] = target.revision
         return content_key(parts)
 
     def modality(self) -> Modality:

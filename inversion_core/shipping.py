@@ -1,7 +1,7 @@
 """Make everything that ships from nothing: priors, judges, targets, evidence.
 
     python -m inversion_core.shipping [prior] [evaluator] [reader] [targets] [evidence] [tables] [compare]
-                                      [docs] [review] [report] [NAME OF AN EXHIBIT]
+                                      [docs] [review] [report] [NAME OF A SWEEP] [NAME OF AN EXHIBIT]
 
 Hours on two cores, minutes for a part; nothing that ships is made in any other way.
 """
@@ -140,28 +140,40 @@ def build_table_evidence() -> None:
 
 
 def build_comparisons() -> None:
-    """Run the sweeps of `assets/sweeps` and keep what the Compare page shows.
+    """Run every sweep of `assets/sweeps` and keep what the Compare page shows."""
+    for name in _sweeps():
+        _compare(name)
+    build_document()
 
-    Their runs stay in a store of the cache folder: a build that was interrupted goes on where it was. A sweep
-    of a file that is not on this machine is left out; what is stored of it stays.
+
+def build_comparison(name: str) -> None:
+    """Run one sweep and keep what the Compare page shows of it."""
+    _compare(name)
+    build_document()
+
+
+def _sweeps() -> list[str]:
+    return sorted(path.stem for path in SWEEPS.glob("*.json"))
+
+
+def _compare(name: str) -> None:
+    """Run a sweep in a store of the cache folder, where a build that was interrupted goes on.
+
+    One of a file that is not on this machine is left out; what is stored of it stays.
     """
     folder = settings().cache / "sweeps"
     folder.mkdir(parents=True, exist_ok=True)
-    for path in sorted(SWEEPS.glob("*.json")):
-        sweep = read_sweep(path.read_text())
-        data = sweep.base.dataset.path if sweep.base else None
-        if data is not None and not Path(data).exists():
-            print(f"{path.stem} stays as it is: its data, {data}, is not here", file=sys.stderr)
-            continue
-        store = RunStore(f"sqlite:///{folder}/{path.stem}.sqlite", str(folder / path.stem))
-        summary = terminal.carry(sweep, store)
-        if summary["state"] != State.DONE.value:
-            raise InversionError(
-                f"sweep {path.stem!r} ended {summary['state']}; see the cells: {summary['runs']}"
-            )
-        write_bundle(sweep, store, SHIPPED_EVIDENCE / "compare" / path.stem)
-        store.close()
-    build_document()
+    sweep = read_sweep((SWEEPS / f"{name}.json").read_text())
+    data = sweep.base.dataset.path if sweep.base else None
+    if data is not None and not Path(data).exists():
+        print(f"{name} stays as it is: its data, {data}, is not here", file=sys.stderr)
+        return
+    store = RunStore(f"sqlite:///{folder}/{name}.sqlite", str(folder / name))
+    summary = terminal.carry(sweep, store)
+    if summary["state"] != State.DONE.value:
+        raise InversionError(f"sweep {name!r} ended {summary['state']}; see the cells: {summary['runs']}")
+    write_bundle(sweep, store, SHIPPED_EVIDENCE / "compare" / name)
+    store.close()
 
 
 def build_document() -> None:
@@ -251,8 +263,11 @@ PARTS: dict[str, Callable[[], None]] = {
     "docs": build_document,
     "review": build_review,
     "report": build_report,
+    **{name: partial(build_comparison, name) for name in _sweeps()},
     **{name: partial(build_exhibit, name) for name in exhibits.names()},
 }
+EVERYTHING = [name for name in PARTS if name not in _sweeps()]
+"""What no name builds: each sweep once, by `compare`."""
 
 
 def _watch(name: str, steps: Generator[Progress, None, T]) -> T:
@@ -281,7 +296,7 @@ def main(parts: list[str]) -> int:
     torch.set_num_threads(settings().threads)
     settings().cache.mkdir(parents=True, exist_ok=True)
     try:
-        for part in parts or list(PARTS):
+        for part in parts or EVERYTHING:
             PARTS[part]()
     except (InversionError, KeyError) as error:
         print(f"parts are {', '.join(PARTS)}: {error}", file=sys.stderr)

@@ -26,12 +26,15 @@ class Column:
 
     `levels`: names of the values of a categorical column, in code order; None for a continuous one.
     `grid`: typical values (public quantiles of a continuous column, every code of a categorical one), for
-    adversaries who must guess a value they do not know.
+    adversaries who must guess a value they do not know. `mean` and `deviation`: of a continuous column among
+    the public's rows, by which networks scale it.
     """
 
     name: str
     levels: tuple[str, ...] | None
     grid: tuple[float, ...]
+    mean: float = 0.0
+    deviation: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

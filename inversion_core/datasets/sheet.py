@@ -106,8 +106,10 @@ def split(count: int, share: float, seed: int) -> npt.NDArray[np.bool_]:
 
 
 def public_columns(cased: Sequence[Cased], members: npt.NDArray[np.bool_]) -> tuple[Column, ...]:
-    """Return the columns as the public knows them: quantiles come from the rows that are no members."""
-    return tuple(Column(one.name, one.levels, _grid(one, ~members)) for one in cased)
+    """Return the columns as the public knows them: quantiles, mean and deviation come from the rows that are
+    no members.
+    """
+    return tuple(Column(one.name, one.levels, _grid(one, ~members), *_scale(one, ~members)) for one in cased)
 
 
 def records(cased: Sequence[Cased], labels: npt.NDArray[np.int64], rows: npt.NDArray[np.bool_]) -> Records:
@@ -137,6 +139,16 @@ def _grid(column: Cased, public: npt.NDArray[np.bool_]) -> tuple[float, ...]:
     cells = column.cells[public]
     known = cells[~np.isnan(cells)]
     return tuple(dict.fromkeys(float(value) for value in np.quantile(known, GRID, method="inverted_cdf")))
+
+
+def _scale(column: Cased, public: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the mean and deviation of a continuous column; 1 for the deviation of one that never changes."""
+    known = column.cells[public].astype(np.float64)
+    known = known[~np.isnan(known)]
+    if column.levels is not None or not len(known):
+        return 0.0, 1.0
+    changes = known.min() < known.max()
+    return float(known.mean()), float(known.std()) if changes else 1.0
 
 
 def _copy(rows: Records) -> Records:

@@ -111,6 +111,11 @@ class TrainingDefence(Defence):
         """
         return None
 
+    @property
+    def chooses_by_others(self) -> bool:
+        """Whether the presence of one photo or record decides if others are learnt from."""
+        return False
+
     def admit(self, photos: Photos) -> Photos:
         """Return the private photos that the training may see."""
         return photos

@@ -44,6 +44,11 @@ class Deduplication(TrainingDefence):
 
     params: Params
 
+    @property
+    def chooses_by_others(self) -> bool:
+        """Whether near-duplicates go; of exact copies one stays, and nothing else changes."""
+        return self.params.distance > 0
+
     def incompatible(self, target: type[Component]) -> str | None:
         """Refuse classifiers of tables, where equal rows are different people."""
         if getattr(target, "modality", None) is Modality.TABLE:

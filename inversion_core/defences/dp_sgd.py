@@ -66,12 +66,20 @@ class DPSGD(TrainingDefence):
         )
 
     def objection(self, defences: Sequence[TrainingDefence]) -> str | None:
-        """Refuse what would break the guarantee: losses that mix photos, and later changes of the network."""
+        """Refuse what would break the guarantee: losses that mix photos, data chosen by other data, and later
+        changes of the network.
+        """
         mixing = [one.name for one in defences if one.mixes_samples]
         if mixing:
             return (
                 f"dp-sgd bounds what each photo adds to a sum, the loss of {mixing[0]} takes all photos of a "
                 f"batch together; remove {mixing[0]} or dp-sgd"
+            )
+        chosen = [one.name for one in defences if one.chooses_by_others]
+        if chosen:
+            return (
+                f"dp-sgd bounds what one photo or record changes, {chosen[0]} lets one decide which others "
+                f"are learnt from; remove {chosen[0]} or dp-sgd, or set distance 0 for exact copies alone"
             )
         late = [one.name for one in defences[defences.index(self) + 1 :] if one.changes_network]
         if late:
@@ -123,10 +131,11 @@ class DPSGD(TrainingDefence):
         epsilon = self._engine.get_epsilon(self.params.delta)
         steps = sum(count for _noise, _rate, count in self._engine.accountant.history)
         delta = group_delta(epsilon, self.params.delta, per_person)
+        unit = "photo" if batches.dataset.tensors[0].dtype == torch.uint8 else "record"
         return {
             "epsilon": epsilon,
             "delta": self.params.delta,
-            "unit": "one record" if per_person == 1 else "one photo",
+            "unit": f"one {unit}",
             "photos_per_person": per_person,
             "person_epsilon": epsilon * per_person,
             "person_delta": delta,
@@ -134,7 +143,7 @@ class DPSGD(TrainingDefence):
             "sampling": "Poisson",
             "sample_rate": batches.sample_rate,
             "steps": steps,
-            "warning": _warning(epsilon, delta, per_person),
+            "warning": _warning(epsilon, delta, per_person, unit),
         }
 
 
@@ -147,15 +156,11 @@ def group_delta(epsilon: float, delta: float, size: int) -> float:
     return math.exp(min(0.0, exponent))
 
 
-def _warning(epsilon: float, delta: float, per_person: int) -> str:
+def _warning(epsilon: float, delta: float, per_person: int, unit: str) -> str:
     if per_person == 1:
-        return (
-            f"epsilon {epsilon:.2f} bounds what one record reveals through the training, where each person "
-            "has one record; it does not cover the mean and deviation of the columns by which a table's "
-            "inputs are scaled"
-        )
+        return f"epsilon {epsilon:.2f} bounds what one {unit} reveals, where each person has one {unit}"
     told = (
-        f"epsilon {epsilon:.2f} bounds what one photo reveals; a person has {per_person} photos, "
+        f"epsilon {epsilon:.2f} bounds what one {unit} reveals; a person has {per_person} {unit}s, "
         f"so for a person the same training only promises about {epsilon * per_person:.0f}"
     )
     if delta == 1:

@@ -76,6 +76,8 @@ class Target(Component):
     """True where the logits are one linear map of the inputs, which can be computed on encrypted ones."""
     half_precision: ClassVar[bool] = True
     """False where weights as float16 would be another model: thresholds, and statistics of raw columns."""
+    revision: ClassVar[int] = 1
+    """Raised when training by the same parameters would give other weights."""
     chunk: ClassVar[int] = 512
     """Inputs that go through the network at once."""
 
@@ -138,9 +140,6 @@ class NetworkTarget(Target):
     def passes(self, count: int) -> int:
         """Return how often the training goes over `count` inputs."""
         return self.params.epochs
-
-    def prepare(self, network: nn.Module, inputs: Tensor) -> None:
-        """Take from the training inputs what the preprocessing needs to know; nothing by default."""
 
     def augment(self, inputs: Tensor, rng: torch.Generator) -> Tensor:
         """Return a training batch varied as this recipe likes; the same inputs by default."""

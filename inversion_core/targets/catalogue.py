@@ -1,7 +1,7 @@
 """Targets by content key: shipped with the product, cached on this machine, or trained now."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,9 @@ def obtain(
 
 
 def _recipe(dataset: Dataset, target: Target, defences: Sequence[TrainingDefence]) -> dict[str, Any]:
-    return {
+    # A first revision is left out, so that keys of those that never changed last.
+    revised = {"revision": target.revision} if target.revision > 1 else {}
+    return revised | {
         "version": RECIPE_VERSION,
         "dataset": [dataset.name, dataset.params.model_dump(mode="json"), dataset.fingerprint()],
         "target": [target.name, target.params.model_dump(mode="json")],
@@ -102,50 +104,69 @@ def _train(
     yield Progress(0, 1, 0.0, note="loading the data")
     split = split or Split(dataset.train(), dataset.held_out())
     photos, held_out = split.train, split.held_out
-    classes = len(dataset.classes)
     for defence in defences:
         photos = defence.admit(photos) if isinstance(photos, Photos) else photos
     seconds, guarantees = yield from learn(target, dataset, photos, defences)
-    network = getattr(target.network, "_module", target.network)  # Opacus wraps the network it was given
-    state = weights.half(network) if target.half_precision else weights.whole(network)
-    weights.load_into(network, state, path)
-    target.network = network
-    private = guarantees.get("dp-sgd", {})
+    target.network = getattr(target.network, "_module", target.network)  # Opacus wraps what it was given
+    state = weights.half(target.network) if target.half_precision else weights.whole(target.network)
+    weights.load_into(target.network, state, path)
     card = TargetCard(
-        key=key,
-        dataset=dataset.name,
-        target=target.name,
-        defences=[{"name": d.name, "params": d.params.model_dump(mode="json")} for d in defences],
-        input_shape=target.input_shape,
-        class_count=classes,
-        train_photos=len(photos),
-        photos_per_class=len(photos) / classes,
+        **described(key, dataset, target, defences, guarantees, len(photos)),
         train_accuracy=accuracy(target, photos),
         test_accuracy=accuracy(target, held_out),
         test_photos=len(held_out),
-        epsilon=private.get("epsilon"),
-        delta=private.get("delta"),
-        guarantees=guarantees,
-        parameters=target.size(),
         seconds=round(seconds, 1),
         sha256=weights.digest(state),
-        versions={name: version(name) for name in VERSIONS},
         columns=tuple(column.name for column in target.columns),
     )
     weights.write(path, state, card.model_dump(mode="json"))
 
 
+def described(
+    key: str,
+    dataset: Dataset,
+    target: Target,
+    defences: Sequence[TrainingDefence],
+    guarantees: Mapping[str, Any],
+    count: int,
+) -> dict[str, Any]:
+    """Return the fields of a card that say what was trained, on `count` inputs, and what was promised."""
+    private = guarantees.get("dp-sgd", {})
+    return {
+        "key": key,
+        "dataset": dataset.name,
+        "target": target.name,
+        "defences": [{"name": d.name, "params": d.params.model_dump(mode="json")} for d in defences],
+        "input_shape": target.input_shape,
+        "class_count": target.class_count,
+        "train_photos": count,
+        "photos_per_class": count / target.class_count,
+        "epsilon": private.get("epsilon"),
+        "delta": private.get("delta"),
+        "guarantees": guarantees,
+        "parameters": target.size(),
+        "versions": {name: version(name) for name in VERSIONS},
+    }
+
+
 def learn(
-    target: Target, dataset: Dataset, data: Photos | Records, defences: Sequence[TrainingDefence]
+    target: Target,
+    dataset: Dataset,
+    data: Photos | Records,
+    defences: Sequence[TrainingDefence],
+    *,
+    per_person: int | None = None,
 ) -> Generator[Progress, None, tuple[float, dict[str, Any]]]:
-    """Train in place on `data`; return the seconds spent and what the defences guarantee."""
+    """Train in place on `data`; return the seconds spent and what the defences guarantee. `per_person` as
+    `train.fit` takes it.
+    """
     _tell_columns(target, dataset)
     classes = len(dataset.classes)
     if isinstance(target, NetworkTarget):
         start: dict[str, Tensor] = {}
         for wanted in filter(None, (defence.public_training() for defence in defences)):
             start |= yield from pretrained(dataset, target, wanted)
-        return (yield from fit(target, data, classes, defences, start=start))
+        return (yield from fit(target, data, classes, defences, start=start, per_person=per_person))
     assert isinstance(target, GrownTarget) and isinstance(data, Records)
     target.input_shape, target.class_count = tuple(data.inputs.shape[1:]), classes
     began = time.monotonic()

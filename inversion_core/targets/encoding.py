@@ -44,8 +44,11 @@ class Encoder(nn.Module):
 
 
 class StandardEncoder(Encoder):
-    """As Encoder, continuous columns in standard deviations from the training mean, each with a second
-    feature that says whether it is missing; a missing one counts as the mean.
+    """As Encoder, continuous columns in standard deviations from the mean, each with a second feature that
+    says whether it is missing; a missing one counts as the mean.
+
+    Both are those of the public's rows, so that nothing here is learnt from a private record: a guarantee
+    about the training covers the whole network.
     """
 
     mean: Tensor
@@ -53,24 +56,17 @@ class StandardEncoder(Encoder):
 
     def __init__(self, columns: Sequence[Column]) -> None:
         super().__init__(columns)
-        self.register_buffer("mean", torch.zeros(super().width))
-        self.register_buffer("deviation", torch.ones(super().width))
+        mean, deviation = torch.zeros(super().width), torch.ones(super().width)
+        for slot in self.continuous.nonzero().flatten().tolist():
+            column = columns[int(self.column[slot])]
+            mean[slot], deviation[slot] = column.mean, column.deviation
+        self.register_buffer("mean", mean, persistent=False)
+        self.register_buffer("deviation", deviation, persistent=False)
 
     @property
     def width(self) -> int:
         """F, the features that say what is missing included."""
         return super().width + int(self.continuous.sum())
-
-    def measure(self, inputs: Tensor) -> None:
-        """Take mean and deviation of the continuous columns from training inputs (N, C)."""
-        for slot in self.continuous.nonzero().flatten().tolist():
-            values = inputs[:, self.column[slot]].double()
-            values = values[~values.isnan()]
-            if len(values):
-                self.mean[slot] = values.mean()
-                self.deviation[slot] = values.std(correction=0).clamp_min(1e-12)
-            if not len(values) or values.min() == values.max():
-                self.deviation[slot] = 1
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(N, C) -> (N, F)."""

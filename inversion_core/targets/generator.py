@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Generator, Sequence
-from importlib.metadata import version
 from typing import ClassVar, TypeVar
 
 from torch import Tensor, nn
@@ -13,7 +12,7 @@ from inversion_core.settings import settings
 from inversion_core.tables import Records
 from inversion_core.targets import weights
 from inversion_core.targets.base import NetworkTarget, TargetCard
-from inversion_core.targets.catalogue import VERSIONS, target_key
+from inversion_core.targets.catalogue import described, target_key
 from inversion_core.targets.train import fit
 from inversion_core.values import Family, Photos, Progress
 
@@ -82,29 +81,25 @@ def _train(
     target.gathered = len(data)
     for defence in defences:
         data = defence.admit(data)  # type: ignore[arg-type]  # records are admitted alike
-    seconds, guarantees = yield from fit(target, data, 1, defences, loss=own_loss)
-    network = getattr(target.network, "_module", target.network)  # Opacus wraps the network it was given
-    state = weights.whole(network)
-    private = guarantees.get("dp-sgd", {})
+    seconds, guarantees = yield from fit(
+        target, data, 1, defences, loss=own_loss, per_person=_most_of_a_person(data)
+    )
+    target.network = getattr(target.network, "_module", target.network)  # Opacus wraps what it was given
+    state = weights.whole(target.network)
     card = TargetCard(
-        key=key,
-        dataset=dataset.name,
-        target=target.name,
-        defences=[{"name": d.name, "params": d.params.model_dump(mode="json")} for d in defences],
-        input_shape=target.input_shape,
-        class_count=1,
-        train_photos=len(data),
-        photos_per_class=float(len(data)),
+        **described(key, dataset, target, defences, guarantees, len(data)),
         train_accuracy=None,
         test_accuracy=None,
         test_photos=0,
-        epsilon=private.get("epsilon"),
-        delta=private.get("delta"),
-        guarantees=guarantees,
-        parameters=sum(part.numel() for part in network.parameters()),
         seconds=round(seconds, 1),
         sha256=weights.digest(state),
-        versions={name: version(name) for name in VERSIONS},
     )
     path = settings().cache / "targets" / f"{key[:16]}.safetensors"
     weights.write(path, state, card.model_dump(mode="json"))
+
+
+def _most_of_a_person(data: Photos | Records) -> int:
+    """Return how many photos, copies among them, one person has at most; of texts, how often one is there."""
+    if isinstance(data, Photos):
+        return int(data.labels.bincount().max())
+    return int(data.inputs.unique(dim=0, return_counts=True)[1].max())

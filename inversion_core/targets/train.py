@@ -37,9 +37,11 @@ def fit(
     *,
     loss: Loss = cross_entropy,
     start: Mapping[str, Tensor] | None = None,
+    per_person: int | None = None,
 ) -> Generator[Progress, None, tuple[float, dict[str, Any]]]:
     """Train `target.network` in place on pictures or records; return the seconds spent and what the
-    defences guarantee. `start` are weights to begin with, by name; the others are drawn.
+    defences guarantee. `start` are weights to begin with, by name; the others are drawn. `per_person`: how
+    many of the data are of one person at most; photos are counted by class, records are one a person.
 
     Yields once an epoch or every half second, whichever is first.
     """
@@ -50,9 +52,9 @@ def fit(
         training = defence.protect(training, torch_rng(params.seed, "defence", defence.name))
     began = time.monotonic()
     yield from _loop(training, params.learning_rate)
-    # Behind a class of pictures is one person, and who has most photos is protected least; of a table
-    # everybody has one record.
-    per_person = 1 if isinstance(photos, Records) else int(photos.labels.bincount().max())
+    if per_person is None:
+        # Behind a class of pictures is one person, and who has most photos is protected least.
+        per_person = 1 if isinstance(photos, Records) else int(photos.labels.bincount().max())
     guarantees = {d.name: d.guarantee(training, records=len(photos), per_person=per_person) for d in defences}
     target.network = training.network.eval()
     return time.monotonic() - began, {name: told for name, told in guarantees.items() if told}
@@ -74,7 +76,6 @@ def _plain(target: NetworkTarget, photos: Photos | Records, class_count: int) ->
     torch.manual_seed(derive(params.seed, "weights"))
     target.input_shape, target.class_count = tuple(photos.inputs.shape[1:]), class_count
     network = target.build(target.input_shape, class_count)
-    target.prepare(network, photos.inputs)
     optimiser = torch.optim.AdamW(
         network.parameters(), lr=params.learning_rate, weight_decay=params.weight_decay
     )

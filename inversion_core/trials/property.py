@@ -88,8 +88,8 @@ class _Bench:
         count = self.attack.params.targets
         for number in range(count):
             share = SHARES[number % len(SHARES)]
-            data = self._drawn(self.members, share, f"target {number}")
-            found.append((share, (yield from self._learnt(data, "target", number, count))))
+            rows = self._drawn(self.members, share, f"target {number}")
+            found.append((share, (yield from self._learnt(self.members, rows, "target", number, count))))
         return found
 
     def shadows(self) -> Generator[Progress, None, Shadows]:
@@ -99,8 +99,8 @@ class _Bench:
         drawn = torch.rand(count, generator=torch_rng(self.scenario.seed, "shares"))
         for number in range(count):
             share = LOWEST + (HIGHEST - LOWEST) * drawn[number].item()
-            data = self._drawn(self.theirs, share, f"shadow {number}")
-            model = yield from self._learnt(data, "shadow", number, count)
+            rows = self._drawn(self.theirs, share, f"shadow {number}")
+            model = yield from self._learnt(self.theirs, rows, "shadow", number, count)
             oracle = open_for(self.scenario, model, self.scenario.output_defences(), budgeted=False)
             seen.append(oracle.answers(self.probes))
             shares.append(share)
@@ -143,27 +143,37 @@ class _Bench:
         }
 
     epsilon: float | None = None
+    """Of who was drawn most often, in the worst protected of the models attacked; None without a promise."""
 
-    def _learnt(self, data: Records, kind: str, number: int, count: int) -> Generator[Progress, None, Target]:
+    def _learnt(
+        self, pool: Records, rows: Tensor, kind: str, number: int, count: int
+    ) -> Generator[Progress, None, Target]:
+        """Return a model trained on these rows (N,) of the pool."""
         yield Progress(number + 1, count, math.nan, note=f"training {kind} model {number + 1} of {count}")
         choice = self.scenario.target
         named = self.scenario.make_target()
         seed = derive(self.scenario.seed, kind, str(number)) % 2**31
         target = type(named)(**{**choice.params, "seed": seed})
-        _, guarantees = yield from learn(target, self.dataset, data, self.scenario.training_defences())
+        _, guarantees = yield from learn(
+            target,
+            self.dataset,
+            pool.rows(rows),
+            self.scenario.training_defences(),
+            per_person=int(rows.bincount().max()),
+        )
         target.network = getattr(target.network, "_module", target.network).eval()
-        self.epsilon = guarantees.get("dp-sgd", {}).get("epsilon")
+        if kind == "target" and (promised := guarantees.get("dp-sgd")):
+            self.epsilon = max(self.epsilon or 0.0, promised["person_epsilon"])
         return target
 
-    def _drawn(self, pool: Records, share: float, stream: str) -> Records:
-        """Return rows drawn with replacement, a share of them of the group."""
+    def _drawn(self, pool: Records, share: float, stream: str) -> Tensor:
+        """Return places (N,) in the pool drawn with replacement, a share of them of the group."""
         rng = torch_rng(self.scenario.seed, "property", stream)
         rows = self.attack.params.rows
         of_group = pool.inputs[:, self.place] == self.code
         wanted = round(share * rows)
         picked = [_some(of_group, wanted, rng), _some(~of_group, rows - wanted, rng)]
-        mixed = torch.cat(picked)[torch.randperm(rows, generator=rng)]
-        return pool.rows(mixed)
+        return torch.cat(picked)[torch.randperm(rows, generator=rng)]
 
 
 def _some(which: Tensor, count: int, rng: torch.Generator) -> Tensor:

@@ -155,6 +155,7 @@ def test_an_auxiliary_file_is_held_out_whatever_the_order_of_its_columns(tmp_pat
     assert table.columns[1].levels == ("clerk", "cook", "nurse")
     assert table.columns[2].levels == ("Bath", "Leeds", "Oslo", "York")
     assert math.isnan(table.held_out().inputs[1, 2]) and table.columns[0].grid == (33, 44)
+    assert (table.columns[0].mean, table.columns[0].deviation) == (38.5, 5.5)
 
 
 def test_records_handed_out_may_be_changed(tmp_path: Path) -> None:

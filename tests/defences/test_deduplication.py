@@ -4,6 +4,7 @@ import torch
 
 from inversion_core.datasets.notes import Notes
 from inversion_core.defences.deduplication import Deduplication
+from inversion_core.defences.dp_sgd import DPSGD
 from inversion_core.registry import find
 from inversion_core.tables import Records
 from inversion_core.values import Photos
@@ -23,6 +24,14 @@ def test_every_secret_is_left_once() -> None:
     kept = Deduplication().admit(notes.train())
     assert isinstance(kept, Records)
     assert len(kept.inputs.unique(dim=0)) == len(kept) == len(notes.train().inputs.unique(dim=0))
+
+
+def test_a_guarantee_for_one_photo_needs_that_it_decides_about_no_other() -> None:
+    private = DPSGD()
+    refused = private.objection([Deduplication(), private])
+    assert refused is not None and "set distance 0" in refused
+    exact = Deduplication(distance=0)
+    assert private.objection([exact, private]) is None
 
 
 def test_equal_rows_of_a_table_are_different_people() -> None:

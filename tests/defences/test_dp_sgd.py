@@ -63,7 +63,7 @@ def test_the_delta_of_a_group_grows_as_the_theorem_says_and_ends_at_no_promise()
 def test_a_delta_of_one_is_called_no_promise_and_a_smaller_one_is_told() -> None:
     _, vacuous = train(DPSGD(epsilon=8, delta=1e-3, batch_size=10, epochs=2))
     assert vacuous["person_delta"] == 1 and "a delta of 1, which is no promise" in vacuous["warning"]
-    assert "with a delta of 2.5e-04" in _warning(1.0, 2.5e-4, 4)
+    assert "with a delta of 2.5e-04" in _warning(1.0, 2.5e-4, 4, "photo")
 
 
 def test_label_smoothing_may_come_before_or_after_since_each_photo_keeps_its_own_loss() -> None:

@@ -9,7 +9,7 @@ from inversion_core.tables import Column, Records
 from inversion_core.values import Modality
 
 COLUMNS = (
-    Column("weight", None, (1e5, 2e5, 3e5)),
+    Column("weight", None, (1e5, 2e5, 3e5), mean=2e5, deviation=5e4),
     Column("ward", ("north", "east", "south"), (0.0, 1.0, 2.0)),
     Column("dose", None, (-1.0, 0.0, 1.0)),
     Column("secret", ("no", "yes"), (0.0, 1.0)),

@@ -13,6 +13,7 @@ from inversion_core.defences.label_smoothing import LabelSmoothing
 from inversion_core.errors import AccessDenied, ScenarioInvalid, WeightsUnusable
 from inversion_core.oracles import ScoreOracle, WhiteBox
 from inversion_core.registry import targets_for
+from inversion_core.tables import Records
 from inversion_core.targets import catalogue, weights
 from inversion_core.targets.base import NetworkTarget, Target
 from inversion_core.targets.catalogue import obtain
@@ -185,17 +186,16 @@ def test_weights_of_another_table_are_refused(tmp_path: Path) -> None:
         weights.load_into(other.build((3,), 2), state, tmp_path)
 
 
-def test_statistics_come_from_the_training_records_and_gaps_are_told() -> None:
+def test_inputs_are_scaled_as_the_public_knows_them_and_gaps_are_told() -> None:
     target = TableMLP()
     target.columns = COLUMNS
     network = target.build((4,), 2)
     assert isinstance(network, TableNetwork)
-    inputs = torch.tensor([[1e6, 0, 5, 0], [3e6, 2, 5, 1], [torch.nan, torch.nan, 5, 1]])
-    target.prepare(network, inputs)
-    # weight, three wards, dose (never changes), two secrets; then: weight missing, dose missing.
+    inputs = torch.tensor([[1.5e5, 0, 0, 0], [2.5e5, 2, 3, 1], [torch.nan, torch.nan, 0, 1]])
+    # weight, three wards, dose, two secrets; then: weight missing, dose missing.
     assert network.encoder(inputs).tolist() == [
         [-1, 1, 0, 0, 0, 1, 0, 0, 0],
-        [1, 0, 0, 1, 0, 0, 1, 0, 0],
+        [1, 0, 0, 1, 3, 0, 1, 0, 0],
         [0, 0, 0, 0, 0, 0, 1, 1, 0],
     ]
 
@@ -204,8 +204,33 @@ def test_a_column_without_any_number_is_all_gaps() -> None:
     target = TableMLP()
     target.columns = COLUMNS[:1]
     network = target.build((1,), 2)
-    target.prepare(network, torch.full((3, 1), torch.nan))
+    assert isinstance(network, TableNetwork)
     assert network.encoder(torch.full((3, 1), torch.nan)).tolist() == [[0, 1]] * 3
+
+
+def test_what_a_network_knows_before_its_training_is_the_same_for_neighbouring_tables(tmp_path: Path) -> None:
+    """The guarantee of a private training covers the whole network: nothing else comes from the records."""
+
+    class Neighbour(SmallTable):
+        """The same table with another record in the first place, far out."""
+
+        def train(self) -> Records:
+            records = super().train()
+            records.inputs[0, 0] = 1e9
+            return records
+
+    private = DPSGD(epsilon=8, delta=1e-3, batch_size=64, epochs=1)
+    made = [
+        finish(obtain(data, TableMLP(), [private], into=tmp_path / data.__class__.__name__))
+        for data in (SmallTable(), Neighbour())
+    ]
+    assert not torch.equal(made[0].network.last.weight, made[1].network.last.weight)
+    buffers = [dict(one.network.named_buffers()) for one in made]
+    assert buffers[0].keys() == buffers[1].keys() and "encoder.mean" in buffers[0]
+    for name, buffer in buffers[0].items():
+        assert torch.allclose(buffer, buffers[1][name], rtol=0, atol=0, equal_nan=True), name
+    learnt = {name for name, _ in made[0].network.named_parameters()}
+    assert set(weights.read(next((tmp_path / "SmallTable").glob("*.safetensors")))[0]) == learnt
 
 
 def test_small_tables_are_gone_over_more_often() -> None:

@@ -1,0 +1,46 @@
+"""What a private training promises to somebody who is in the data more than once."""
+
+from pathlib import Path
+
+import pytest
+
+from inversion_core.choices import Choice, DatasetChoice, Exposure, TargetChoice
+from inversion_core.datasets.notes import COPIES, Notes
+from inversion_core.defences.dp_sgd import DPSGD
+from inversion_core.execute import execute
+from inversion_core.scenario import Scenario
+from inversion_core.store.runs import RunStore
+from inversion_core.targets.character_model import CharacterModel
+from inversion_core.targets.generator import obtain_generator
+from inversion_core.values import Access, State
+from tests.steps import finish
+
+
+@pytest.mark.filterwarnings("ignore:Full backward hook")  # nothing flows back into characters
+def test_who_is_written_sixteen_times_is_bounded_by_sixteen_times_the_epsilon() -> None:
+    notes = Notes(notes=100, canaries=1)
+    target = CharacterModel(width=8)
+    made = finish(obtain_generator(notes, target, [DPSGD(epsilon=1, delta=1e-3, batch_size=64, epochs=1)]))
+    told = made.card.guarantees["dp-sgd"]
+    assert told["unit"] == "one record" and told["photos_per_person"] == max(COPIES) == 16
+    assert told["person_epsilon"] == pytest.approx(16 * told["epsilon"])
+    assert "a person has 16 records" in told["warning"]
+
+
+def test_a_record_drawn_more_than_once_counts_as_often(tmp_path: Path) -> None:
+    private = Choice(name="dp-sgd", params={"epsilon": 1, "delta": 1e-3, "batch_size": 64, "epochs": 1})
+    params = {"column": "carrier", "level": "yes", "rows": 300, "targets": 3, "shadows": 10}
+    scenario = Scenario(
+        dataset=DatasetChoice(name="clinic"),
+        target=TargetChoice(name="mlp", defences=(private,)),
+        exposure=Exposure(access=Access.SCORES),
+        attack=Choice(name="property-inference", params=params),
+    )
+    store = RunStore(f"sqlite:///{tmp_path}/runs.sqlite", str(tmp_path))
+    run_id, _ = store.create(scenario, "test")
+    record = execute(run_id, store)
+    assert record.state is State.DONE, record.error
+    assert record.result is not None
+    epsilon = record.result["target"]["epsilon"]
+    # 300 rows of a group's few hundred, with replacement: somebody is drawn at least twice.
+    assert epsilon > 1.9 and epsilon / 0.95 < 20
