@@ -12,6 +12,8 @@ from torch import Tensor
 from inversion_core.tables import Column
 
 NAIVE_BAYES, LOGISTIC = "naive-bayes", "logistic-regression"
+LEAST_VARIANCE = 1e-3
+"""To which a variance computed from noisy sums is cut from below before it is published."""
 
 
 @dataclass(frozen=True, eq=False)
