@@ -67,6 +67,25 @@ def exposure(key: str, levels: Mapping[str, tuple[str, str]], *, default: str) -
     return str(chosen)
 
 
+def dataset(before: Mapping[str, Any], name: str = "") -> dict[str, Any]:
+    """Return the dataset of a draft: the one of that name, or else `people`; the scenario `before` has its
+    own, with the options it had.
+    """
+    earlier: Mapping[str, Any] = before.get("dataset", {})
+    if earlier and name in ("", earlier["name"]):
+        return dict(earlier)
+    return {"name": name or "people", "options": {}, "path": None}
+
+
+def follow(before: Mapping[str, Any], prefix: str, choices: Mapping[str, str]) -> None:
+    """Set the choices of a form, named by the end of their keys, to those of the scenario `before`: once."""
+    followed = f"{prefix}followed"
+    if before and st.session_state.get(followed) != before:
+        st.session_state[followed] = dict(before)
+        for name, chosen in choices.items():
+            st.session_state[f"{prefix}{name}"] = chosen
+
+
 def parameters(
     draft: Draft, before: Mapping[str, Any], modality: Modality, *, prefix: str = "", fixed: int = 0
 ) -> None:
@@ -104,6 +123,9 @@ def limits(draft: Draft, before: Mapping[str, Any], *, whom: str, prefix: str = 
         key=f"{prefix}victims",
     )
     draft["victims"] = "all" if count is None else list(range(count))
+    if earlier != "all" and count == len(earlier) and list(earlier) != draft["victims"]:
+        draft["victims"] = list(earlier)
+        words.quiet("Those of the earlier run; another number takes the first.")
     draft["seed"] = st.number_input(
         "Seed",
         min_value=0,

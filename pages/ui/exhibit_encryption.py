@@ -31,6 +31,9 @@ CHANNELS = {
 
 def form(before: Mapping[str, Any]) -> Draft:
     """Draw the choices, filled in from the scenario `before`, and return the draft."""
+    if before:
+        chosen = {"channel": before["exposure"]["channel"], "attack": before["attack"]["name"]}
+        cards.follow(before, PREFIX, chosen)
     channel = cards.exposure(f"{PREFIX}channel", CHANNELS, default=Channel.SECRET_SHARED.value)
     known = {
         name: kind
@@ -39,7 +42,7 @@ def form(before: Mapping[str, Any]) -> Draft:
     }
     attack = cards.component("Attack", f"{PREFIX}attack", known, default="nes-latent")
     draft: Draft = {
-        "dataset": {"name": "people", "options": {}, "path": None},
+        "dataset": cards.dataset(before),
         "target": {"name": "softmax", "params": {}, "defences": []},
         "exposure": {"access": Access.SCORES.value, "query_budget": None, "defences": [], "channel": channel},
         "attack": {"name": attack, "params": {}},

@@ -28,13 +28,15 @@ EXPOSURES = {
 
 def form(before: Mapping[str, Any]) -> Draft:
     """Draw the choices, filled in from the scenario `before`, and return the draft."""
+    if before:
+        cards.follow(before, PREFIX, _chosen(before))
     target = cards.component(
         "Target", f"{PREFIX}target", targets_for(Family.EXTRACTION, modality=Modality.IMAGE), default="cnn"
     )
     access = cards.exposure(f"{PREFIX}exposure", EXPOSURES, default=Access.SCORES.value)
     attack = cards.component("Attack", f"{PREFIX}attack", attacks_of(Family.EXTRACTION), default="knockoff")
     draft: Draft = {
-        "dataset": {"name": "people", "options": {}, "path": None},
+        "dataset": cards.dataset(before),
         "target": {"name": target, "params": {}, "defences": []},
         "exposure": {"access": access, "query_budget": None, "defences": []},
         "attack": {"name": attack, "params": {}},
@@ -48,6 +50,14 @@ def form(before: Mapping[str, Any]) -> Draft:
             prefix=PREFIX,
         )
     return draft
+
+
+def _chosen(before: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "target": before["target"]["name"],
+        "exposure": before["exposure"]["access"],
+        "attack": before["attack"]["name"],
+    }
 
 
 def finished(run: ShownRun) -> None:

@@ -11,23 +11,27 @@ import streamlit as st
 from inversion_core.registry import attacks_of
 from inversion_core.store.runs import RunRecord
 from inversion_core.values import Access, Family
-from pages.ui import interval_chart, system_form, tiles, words
+from pages.ui import cards, interval_chart, system_form, tiles, words
 from pages.ui.cards import Draft
 from pages.ui.exhibit import Exhibit, ShownRun
 from pages.ui.interval_chart import Bar
 from pages.ui.picture import picture
 
-SYSTEM = "generation-system"
+PREFIX = "generation-"
 SYSTEMS = {"generator-extraction": "A generator of photos", "canary-exposure": "A model of text"}
 SHOWN = 8
 
 
 def form(before: Mapping[str, Any]) -> Draft:
     """Draw the choices for photos or for text."""
-    if before and SYSTEM not in st.session_state:
-        st.session_state[SYSTEM] = before["attack"]["name"]
+    if before:
+        cards.follow(before, PREFIX, {"system": before["attack"]["name"]})
     chosen = st.segmented_control(
-        "System", list(SYSTEMS), format_func=SYSTEMS.__getitem__, default=next(iter(SYSTEMS)), key=SYSTEM
+        "System",
+        list(SYSTEMS),
+        format_func=SYSTEMS.__getitem__,
+        default=next(iter(SYSTEMS)),
+        key=f"{PREFIX}system",
     )
     name = str(chosen or next(iter(SYSTEMS)))
     photos = name == "generator-extraction"

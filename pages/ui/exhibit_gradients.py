@@ -19,13 +19,13 @@ from pages.ui.picture import picture
 
 PREFIX = "gradients-"
 NONE = "none"
-FOLLOWED = f"{PREFIX}followed"
 COLUMNS = 4
 
 
 def form(before: Mapping[str, Any]) -> Draft:
     """Draw the choices, filled in from the scenario `before`, and return the draft."""
-    _follow(before)
+    if before:
+        cards.follow(before, PREFIX, _chosen(before))
     attack = cards.component(
         "Attack", f"{PREFIX}attack", attacks_of(Family.GRADIENTS), default="analytic-gradient"
     )
@@ -36,7 +36,7 @@ def form(before: Mapping[str, Any]) -> Draft:
         st.markdown("**The round**")
         chosen = params_form(FederatedRound, key=f"{PREFIX}round", initial=exposure.get("round") or {})
     draft: Draft = {
-        "dataset": before.get("dataset") or {"name": "people", "options": {}, "path": None},
+        "dataset": cards.dataset(before),
         "target": {"name": target, "params": {}, "defences": []},
         "exposure": {
             "access": Access.GRADIENTS.value,
@@ -98,15 +98,12 @@ def _defences() -> dict[str, type[Component]]:
     return {name: kind for name, kind in components("defences").items() if issubclass(kind, UpdateDefence)}
 
 
-def _follow(before: Mapping[str, Any]) -> None:
-    """Set the widgets to an earlier scenario, once."""
-    if not before or st.session_state.get(FOLLOWED) == before:
-        return
-    st.session_state[FOLLOWED] = dict(before)
-    defences = [one["name"] for one in before["exposure"]["defences"]]
-    st.session_state[f"{PREFIX}attack"] = before["attack"]["name"]
-    st.session_state[f"{PREFIX}target"] = before["target"]["name"]
-    st.session_state[f"{PREFIX}defence"] = next(iter(defences), NONE)
+def _chosen(before: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "attack": before["attack"]["name"],
+        "target": before["target"]["name"],
+        "defence": next((one["name"] for one in before["exposure"]["defences"]), NONE),
+    }
 
 
 EXHIBIT = Exhibit(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from inversion_core.component import Component
 from inversion_core.datasets.base import Dataset
-from inversion_core.defences.base import OutputDefence
+from inversion_core.defences.base import OutputDefence, TrainingDefence
 from inversion_core.registry import attacks_of, components, find, targets_for
 from inversion_core.targets.base import RemoteTarget
 from inversion_core.values import Access, Family, Modality
@@ -16,9 +16,7 @@ from pages.ui.cards import Draft
 from pages.ui.exhibit import Exhibit
 
 PREFIX = "membership-"
-DATASET, EXPOSURE, ATTACK, FOLLOWED = (
-    f"{PREFIX}{part}" for part in ("dataset", "exposure", "attack", "followed")
-)
+DATASET, EXPOSURE, ATTACK = (f"{PREFIX}{part}" for part in ("dataset", "exposure", "attack"))
 NONE = "none"
 FIRST = {Modality.IMAGE: "cnn-gn", Modality.TABLE: "decision-tree"}
 EXPOSURES = {
@@ -34,19 +32,18 @@ EXPOSURES = {
 def form(before: Mapping[str, Any]) -> Draft:
     """Draw the choices, filled in from the scenario `before`, and return the draft."""
     kinds = _datasets()
-    _follow(before)
+    if before and before["dataset"]["name"] in kinds:
+        cards.follow(before, PREFIX, _chosen(before))
     dataset = cards.component("Data", DATASET, kinds, default="clinic")
     modality = kinds[dataset].modality
     target = cards.component(
         "Target", f"{PREFIX}target-{modality}", _targets(modality), default=FIRST[modality]
     )
-    defence = cards.component(
-        "Defence", f"{PREFIX}defence", {NONE: None, **components("defences")}, default=NONE
-    )
+    defence = cards.component("Defence", f"{PREFIX}defence", {NONE: None, **_protecting()}, default=NONE)
     access = cards.exposure(EXPOSURE, EXPOSURES, default=Access.SCORES.value)
     attack = cards.component("Attack", ATTACK, attacks_of(Family.MEMBERSHIP), default="rmia")
     draft: Draft = {
-        "dataset": {"name": dataset, "options": {}, "path": None},
+        "dataset": cards.dataset(before, dataset),
         "target": {"name": target, "params": {}, "defences": []},
         "exposure": {"access": access, "query_budget": None, "defences": []},
         "attack": {"name": attack, "params": {}},
@@ -76,6 +73,17 @@ def _defences(scenario: Mapping[str, Any]) -> list[str]:
     return [one["name"] for place in ("target", "exposure") for one in scenario[place]["defences"]]
 
 
+def _protecting() -> dict[str, type[Component]]:
+    """Return the defences of trainings and answers: updates and published numbers are other exhibits."""
+    targets = [find("targets", name, modality) for modality, name in FIRST.items()]
+    return {
+        name: kind
+        for name, kind in components("defences").items()
+        if issubclass(kind, TrainingDefence | OutputDefence)
+        and any(kind().incompatible(target) is None for target in targets)
+    }
+
+
 def _datasets() -> dict[str, type[Dataset]]:
     """Return the datasets that need no path: pictures first."""
     found = {
@@ -92,19 +100,14 @@ def _targets(modality: Modality) -> dict[str, type[Component]]:
     return {name: kind for name, kind in every.items() if not issubclass(kind, RemoteTarget)}
 
 
-def _follow(before: Mapping[str, Any]) -> None:
-    """Set the widgets to an earlier scenario, once."""
-    if not before or st.session_state.get(FOLLOWED) == before:
-        return
-    st.session_state[FOLLOWED] = dict(before)
-    dataset = before["dataset"]["name"]
-    if dataset not in _datasets():
-        return
-    st.session_state[DATASET] = dataset
-    st.session_state[f"{PREFIX}target-{_datasets()[dataset].modality}"] = before["target"]["name"]
-    st.session_state[f"{PREFIX}defence"] = next(iter(_defences(before)), NONE)
-    st.session_state[EXPOSURE] = before["exposure"]["access"]
-    st.session_state[ATTACK] = before["attack"]["name"]
+def _chosen(before: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "dataset": before["dataset"]["name"],
+        f"target-{_datasets()[before['dataset']['name']].modality}": before["target"]["name"],
+        "defence": next(iter(_defences(before)), NONE),
+        "exposure": before["exposure"]["access"],
+        "attack": before["attack"]["name"],
+    }
 
 
 EXHIBIT = Exhibit(

@@ -31,7 +31,8 @@ def form(
     modality = attack.modality or Modality.TABLE
     found = components("datasets", modality)
     targets = targets_for(family, modality=modality)
-    _follow(before, prefix, attack.name)
+    if before and before["attack"]["name"] == attack.name:
+        cards.follow(before, prefix, _chosen(before))
     data = cards.component("Data", f"{prefix}dataset", {n: found[n] for n in datasets}, default=datasets[0])
     first = "decision-tree" if "decision-tree" in targets else next(iter(targets))
     target = cards.component("Target", f"{prefix}target", targets, default=first)
@@ -39,7 +40,7 @@ def form(
     defence = cards.component("Defence", f"{prefix}defence", offered, default=NONE)
     access = cards.exposure(f"{prefix}exposure", levels, default=next(iter(levels)))
     draft: Draft = {
-        "dataset": {"name": data, "options": {}, "path": None},
+        "dataset": cards.dataset(before, data),
         "target": {"name": target, "params": {}, "defences": []},
         "exposure": {"access": access, "query_budget": None, "defences": []},
         "attack": {"name": attack.name, "params": {}},
@@ -57,14 +58,10 @@ def only(access: Access, title: str, sentence: str) -> dict[str, tuple[str, str]
     return {access.value: (title, sentence)}
 
 
-def _follow(before: Mapping[str, Any], prefix: str, attack: str) -> None:
-    """Set the widgets to an earlier scenario of this attack, once."""
-    followed = f"{prefix}followed"
-    if not before or before["attack"]["name"] != attack or st.session_state.get(followed) == before:
-        return
-    st.session_state[followed] = dict(before)
-    st.session_state[f"{prefix}dataset"] = before["dataset"]["name"]
-    st.session_state[f"{prefix}target"] = before["target"]["name"]
-    chosen = before["target"].get("defences", [])
-    st.session_state[f"{prefix}defence"] = chosen[0]["name"] if chosen else NONE
-    st.session_state[f"{prefix}exposure"] = before["exposure"]["access"]
+def _chosen(before: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "dataset": before["dataset"]["name"],
+        "target": before["target"]["name"],
+        "defence": next((one["name"] for one in before["target"]["defences"]), NONE),
+        "exposure": before["exposure"]["access"],
+    }
