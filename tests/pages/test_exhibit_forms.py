@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from inversion_core import exhibits
 from inversion_core.scenario import Scenario
+from pages.ui import exhibits as shown
 
 
 def draw(name: str, before: dict) -> None:  # type: ignore[type-arg]  # its text alone is run
@@ -17,8 +18,14 @@ def draw(name: str, before: dict) -> None:  # type: ignore[type-arg]  # its text
 
 
 def kinds(name: str) -> list[Scenario]:
-    """Return the last stored scenario of each attack, exposure and target of an exhibit, six at most."""
-    found = {str((one.attack.name, one.exposure, one.target)): one for one in exhibits.scenarios(name)}
+    """Return the last stored scenario of each attack, exposure and target of an exhibit, six at most; what
+    stands beside for comparison belongs to another page.
+    """
+    found = {
+        str((one.attack.name, one.exposure, one.target)): one
+        for one in exhibits.scenarios(name)
+        if (owner := shown.of(one)) is not None and owner.name == name
+    }
     return list(found.values())[-6:]
 
 
