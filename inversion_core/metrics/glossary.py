@@ -103,7 +103,8 @@ PICTURES = {
         "Of the photos redrawn from updates, the share whose nearest photo, among all private photos of the "
         "data, is the very one that was used. An update does not tell the order of its photos, so redrawn "
         "ones are matched to them in the attacker's favour. A blind pick, matched likewise, is right as "
-        "often as it is any photo of the update.",
+        "often as it is any photo of the update; where the labels were known, it is a photo of the known "
+        "label.",
         "Nearest is meant pixel by pixel: a picture may point at its photo and still look like noise to a "
         "human, and a faint likeness may miss it among photos of the same kind. " + ONE_UPDATE,
     ),

@@ -10,35 +10,64 @@ from typing import Any
 from scipy.special import bdtrc  # type: ignore[import-untyped]
 
 from inversion_core.metrics.finding import Finding, Verdict
+from inversion_core.metrics.redrawn import CLOSEST_OTHER
 
-HEADLINE = "identified-share"
+HEADLINE, LIKENESS = "identified-share", "redrawn-psnr"
 FEW_PHOTOS = 30
 LEVEL = 0.025
 """What a blind attacker may reach by luck, as often as a 95 % interval lies too high."""
+COPY = 40.0
+"""Decibels from which on photos count as copies: pixels are off by 1 % of their range."""
 
 
 def gradients_verdict(result: Mapping[str, Any]) -> Verdict:
     """Judge the result of a finished attack on updates.
 
     REDRAWN: blind picks, paired as the redrawn photos were, would identify as many with a probability of at
-    most `LEVEL`, by the binomial tail. NOTHING: they would more often. Picks that differ from each other hit
-    with less spread than the binomial has, so the tail errs on the side of NOTHING.
+    most `LEVEL`, by the binomial tail; or all that was redrawn are copies, and no other private photo is
+    nearly one: of few photos a blind pick may find each, and still draws none. NOTHING: neither. Picks that
+    differ from each other hit with less spread than the binomial has, so the tail errs on the side of
+    NOTHING.
     """
-    (share,) = [one for one in result["scores"] if one["name"] == HEADLINE]
+    share = _score(result, HEADLINE)
     luck = float(bdtrc(_hits(share) - 1, share["n"], share["baseline"]))
-    finding = Finding.REDRAWN if luck <= LEVEL else Finding.NOTHING
-    return Verdict(_sentence(finding, share, result), list(_not_shown(finding, share, result)), finding)
+    copied = luck > LEVEL and _copied(result)
+    finding = Finding.REDRAWN if copied or luck <= LEVEL else Finding.NOTHING
+    sentence = _of_copies(share, result) if copied else _sentence(finding, share, result)
+    return Verdict(sentence, list(_not_shown(finding, share, result)), finding)
+
+
+def _score(result: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(one for one in result["scores"] if one["name"] == name)
+    return found
+
+
+def _copied(result: Mapping[str, Any]) -> bool:
+    drawn = [one["psnr"] for one in result["victims"]]
+    return bool(drawn) and min(drawn) >= COPY > _score(result, LIKENESS)["rulers"][CLOSEST_OTHER]
+
+
+def _of_copies(share: Mapping[str, Any], result: Mapping[str, Any]) -> str:
+    likeness = _score(result, LIKENESS)
+    of = "the one private photo" if share["n"] == 1 else f"the {share['n']} private photos"
+    return (
+        f"{_source(result)}, an attacker redrew {of} nearly pixel by pixel: {likeness['value']:.0f} "
+        f"decibels, where the closest other private photo is at {likeness['rulers'][CLOSEST_OTHER]:.0f}."
+    )
 
 
 def _sentence(finding: Finding, share: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     hits, photos, together = _hits(share), share["n"], result["assumptions"]["photos per update"]
-    gallery, once = round(together / share["baseline"]), round(1 / share["baseline"])
-    picked = (
-        f"a blind pick finds it once in {once:,}"
-        if together == 1
-        else f"a blind pick, matched to the {together} photos of its update in the same way, finds it "
-        f"once in {once:,}"
-    )
+    once = round(1 / share["baseline"])
+    # Earlier results do not tell the number, and picked blindly among all also where labels were known.
+    told = result["assumptions"].get("private photos")
+    gallery = told or round(together / share["baseline"])
+    pick = "a blind pick"
+    if told and result["assumptions"]["labels known"]:
+        pick += " among those of the known label"
+    if together > 1:
+        pick += f", matched to the {together} photos of its update in the same way,"
+    picked = f"{pick} finds it once in {once:,}"
     of = "the one private photo" if photos == 1 else f"{hits} of {photos} private photos"
     source = _source(result)
     if finding is Finding.REDRAWN:

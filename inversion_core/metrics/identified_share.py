@@ -33,22 +33,30 @@ class IdentifiedShare(RedrawnMetric):
             low=low,
             high=high,
             n=len(places),
-            baseline=blind(redrawing.updates, len(gallery)),
+            baseline=blind(redrawing),
             control=named(redrawing.between, places).double().mean().item(),
             better="higher",
             rulers={MEAN_PHOTO: named(of_mean, places).double().mean().item()},
         )
 
 
-def blind(updates: Tensor, gallery: int) -> float:
-    """Return the share of blind picks, different photos out of a `gallery`, that hit; `updates` (N,).
+def blind(redrawing: Redrawing) -> float:
+    """Return the share of blind picks, different photos out of the gallery, that hit: of whoever knows as
+    much without the updates, and so picks among the photos of the known labels where those were known.
 
-    Picks are paired like what was redrawn, so a pick hits where it is any of the n photos of its update: n in
-    G. That is the most they hit: it supposes that the pairing, which is of the least error in all, brings
-    every pick that is an original to that very one.
+    Picks are paired like what was redrawn, so a pick hits where it is any of the n photos of its update, or
+    of its update and label, out of the G it is one of: n in G. That is the most they hit: it supposes that
+    the pairing, which is of the least error in all, brings every pick that is an original to that very one.
     """
-    sizes = updates.bincount()
-    return sizes.square().sum().item() / (len(updates) * gallery)
+    gallery, labels = redrawing.gallery.labels, redrawing.originals.labels
+    if redrawing.guessed is not None:  # labels were not known
+        gallery, labels = torch.zeros_like(gallery), torch.zeros_like(labels)
+    counts = gallery.bincount()
+    expected = 0.0
+    for update in redrawing.updates.unique():
+        own = labels[redrawing.updates == update].bincount(minlength=len(counts))
+        expected += (own.square().double() / counts.clamp_min(1)).sum().item()
+    return expected / len(labels)
 
 
 def named(distances: Tensor, places: Tensor) -> Tensor:

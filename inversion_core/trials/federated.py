@@ -68,7 +68,7 @@ def play(scenario: Scenario, driver: Driver) -> dict[str, Any]:
     redrawing = in_order(driver.drive("attack", search, frames=True), played, dataset.train(), setting)
     driver.keep_sheet("reconstruction-sheet", pictures.to_bytes(redrawing.samples))
     scores = driver.drive("metrics", _judge(redrawing, scenario.seed))
-    told = assumptions(setting, played, defences)
+    told = assumptions(setting, played, defences, len(redrawing.gallery))
     return {
         "family": scenario.family().value,
         "claim": attack.claim.value,
@@ -112,9 +112,12 @@ def in_order(found: Reconstruction, played: Played, gallery: Photos, setting: Fe
     return Redrawing(samples[places], played.private, played.places, gallery, updates, guessed)
 
 
-def assumptions(setting: FederatedRound, played: Played, defences: list[UpdateDefence]) -> dict[str, Any]:
+def assumptions(
+    setting: FederatedRound, played: Played, defences: list[UpdateDefence], gallery: int
+) -> dict[str, Any]:
     """Return what the result holds under: an attack on updates is worth no more than its assumptions."""
     return {
+        "private photos": gallery,
         "clients": setting.clients,
         "photos per client": setting.photos,
         "updates seen": len(played.updates),

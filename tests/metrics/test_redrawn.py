@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from skimage.metrics import peak_signal_noise_ratio
+from torch import Tensor
 
 from inversion_core.metrics.finding import Finding
 from inversion_core.metrics.glossary import explain
@@ -52,29 +53,51 @@ def test_errors_are_mean_squared_errors() -> None:
 def test_perfect_photos_are_all_identified_and_noise_none() -> None:
     perfect = IdentifiedShare().score(redrawing(), rng())
     assert (perfect.value, perfect.n, perfect.control) == (1.0, 4, 1.0)
-    assert (perfect.low, perfect.high) == wilson(4, 4) and perfect.baseline == 2 / 40
+    assert (perfect.low, perfect.high) == wilson(4, 4) and perfect.baseline == pytest.approx(1 / 8)
+    unknown = IdentifiedShare().score(redrawing(guessed=torch.zeros(4).long()), rng())
+    assert unknown.baseline == 2 / 40, "who does not know the labels picks among all"
     noise = redrawing(samples=torch.rand(4, 3, 12, 12, generator=rng()))
     assert IdentifiedShare().score(noise, rng()).value <= 0.25
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["labels unknown", "labels known"])
 @pytest.mark.parametrize("size", [1, 4, 8])
-def test_blind_picks_hit_as_often_as_the_baseline_says(size: int) -> None:
+def test_blind_picks_hit_as_often_as_the_baseline_says(size: int, known: bool) -> None:
     photos, source, trials = gallery(40, 4), rng(), 400
     updates = torch.arange(8 // size).repeat_interleave(size)
-    hits = 0
+    hits, expected = 0, 0.0
     for _ in range(trials):
         where = torch.randperm(40, generator=source)[:8]
-        picks, originals = (photos.floats()[one] for one in (torch.randperm(40, generator=source)[:8], where))
+        picked = (
+            picks_of(photos.labels[where], photos, source)
+            if known
+            else torch.randperm(40, generator=source)[:8]
+        )
+        picks, originals = photos.floats()[picked], photos.floats()[where]
         parts = [paired(picks[updates == one], originals[updates == one]) for one in updates.unique()]
         order = torch.cat([begin * size + part for begin, part in enumerate(parts)])
         hits += int(named(errors(picks[order], photos.inputs), where).sum())
-    expected = blind(updates, 40)
+        private = Photos(photos.inputs[where], photos.labels[where])
+        guessed = None if known else private.labels
+        expected += blind(Redrawing(picks, private, where, photos, updates, guessed)) / trials
     low, high = wilson(hits, trials * 8)
-    assert expected == size / 40 and low <= expected <= high
+    assert low <= expected <= high
+    assert known or expected == pytest.approx(size / 40)
+
+
+def picks_of(labels: Tensor, photos: Photos, source: torch.Generator) -> Tensor:
+    """Return a photo of each label, all different."""
+    found = torch.empty_like(labels)
+    for label in labels.unique():
+        pool = (photos.labels == label).nonzero().flatten()
+        mine = labels == label
+        found[mine] = pool[torch.randperm(len(pool), generator=source)[: int(mine.sum())]]
+    return found
 
 
 def test_updates_of_unlike_sizes_weigh_by_their_photos() -> None:
-    assert blind(torch.tensor([0, 0, 0, 1]), 100) == pytest.approx((3 * 3 + 1) / 4 / 100)
+    made = redrawing(updates=torch.tensor([0, 0, 0, 1]), guessed=torch.zeros(4).long())
+    assert blind(made) == pytest.approx((3 * 3 + 1) / 4 / 40)
 
 
 def test_a_photo_that_is_there_twice_cannot_be_told_apart() -> None:
@@ -130,12 +153,14 @@ def result(share: float, count: int, **told: Any) -> dict[str, Any]:
     low, high = wilson(share * count, count)
     score = asdict(IdentifiedShare().score(redrawing(), rng()))
     base = {"clients": count, "updates seen": count, "network": "untrained", "labels known": True} | told
+    base |= {"private photos": 2000}
     together = count // base["updates seen"]
     score |= {"value": share, "low": low, "high": high, "n": count, "baseline": together / 2000}
     return {
         "family": "gradients",
         "scores": [score],
         "assumptions": base | {"photos per update": together},
+        "victims": [],
     }
 
 
@@ -149,6 +174,20 @@ def test_the_verdict_rests_on_photos_that_point_at_their_original() -> None:
     assert headline(result(0.75, 4)) == "identified-share"
 
 
+def test_one_photo_of_a_known_label_proves_nothing_unless_it_is_a_copy() -> None:
+    lucky = result(1.0, 1)
+    lucky["scores"][0]["baseline"] = 1 / 20
+    lucky["scores"].append({"name": "redrawn-psnr", "value": 24.0, "rulers": {CLOSEST_OTHER: 21.0}})
+    lucky["victims"] = [{"psnr": 24.0}]
+    told = verdict(lucky)
+    assert told.finding is Finding.NOTHING and "of the known label finds it once in 20" in told.sentence
+    lucky["victims"], lucky["scores"][1]["value"] = [{"psnr": 151.0}], 151.0
+    told = verdict(lucky)
+    assert told.finding is Finding.REDRAWN and "151 decibels" in told.sentence and "at 21" in told.sentence
+    lucky["scores"][1]["rulers"][CLOSEST_OTHER] = 60.0
+    assert verdict(lucky).finding is Finding.NOTHING, "another private photo is nearly the same"
+
+
 def test_a_hit_that_blind_picks_have_as_well_is_no_success() -> None:
     one_of_sixteen = result(1 / 16, 16, **{"updates seen": 1})
     (share,) = one_of_sixteen["scores"]
@@ -156,6 +195,7 @@ def test_a_hit_that_blind_picks_have_as_well_is_no_success() -> None:
     told = verdict(one_of_sixteen)
     assert told.finding is Finding.NOTHING and "1 of 16" in told.sentence
     assert "the nearest of 2,000 photos" in told.sentence and "once in 125" in told.sentence
+    assert "among those of the known label" in told.sentence
     assert verdict(result(1 / 16, 16)).finding is Finding.REDRAWN, "of 16 updates of one photo each"
     assert verdict(result(3 / 16, 16, **{"updates seen": 1})).finding is Finding.REDRAWN
 

@@ -139,7 +139,7 @@ def test_updates_of_a_federation_elsewhere_are_held_to_their_round(folder: Path,
     simulated, store = run(scenario(folder, round={"clients": 2, "photos": 2}), tmp_path)
     assert simulated.result is not None and record.result["scores"] == simulated.result["scores"]
     (share,) = [score for score in record.result["scores"] if score["name"] == "identified-share"]
-    assert share["value"] >= 0.5 and share["baseline"] == 2 / 9, "two photos an update, out of nine"
+    assert share["value"] >= 0.5 and 1 / 3 <= share["baseline"] <= 2 / 3, "one or two of a label's three"
     store.close()
     with pytest.raises(DataUnusable, match="to another"):
         read(file, scenario(folder, round={"clients": 1, "photos": 2}))
