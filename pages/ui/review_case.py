@@ -12,7 +12,8 @@ from inversion_core.reports.dossier import Decision, Dossier, collect, now
 from inversion_core.risk import shipped
 from inversion_core.risk.assessment import Assessment
 from inversion_core.risk.checkable import Status
-from inversion_core.risk.policy import DEFAULT, Policy
+from inversion_core.risk.in_force import in_force
+from inversion_core.risk.policy import Policy
 from inversion_core.risk.statements import Override
 from inversion_core.store import overrides
 from inversion_core.store.assessments import AssessmentRecord
@@ -116,13 +117,11 @@ def _whole(store: RunStore, _head: str, _minute: int) -> bool:
     return not store.verify_all()
 
 
-def in_force() -> tuple[Policy, str]:
-    """Return the policy in force and who approved it, "" where nobody has."""
-    record = library.store().policy_in_force()
-    if record is None:
-        return DEFAULT, ""
-    whole = Policy.model_validate_json(record.document)
-    return whole.model_copy(update={"version": record.version}), record.approved_by or ""
+def rules(case: Case) -> tuple[Policy, str]:
+    """Return the policy a case is rated by, the one it names or the one in force, and who approved it, ""
+    where nobody has; raises UnknownName and ScenarioInvalid as `in_force` does.
+    """
+    return in_force(library.store(), case.assessment.policy)
 
 
 def said(stored: overrides.Override) -> Override:
@@ -160,7 +159,7 @@ def _example() -> Dossier:
 
 def _said(case: Case, until: float = math.inf) -> Said:
     store = library.store()
-    policy, approved = in_force()
+    policy, approved = rules(case)
     return Said(
         policy.model_dump_json(),
         approved,

@@ -46,7 +46,15 @@ def _decision(case: Case, versions: list[ReportVersion]) -> None:
     if case.assessment.mode is Mode.TRAINING:
         words.quiet("This is a training exercise: it cannot be signed off.")
         return
-    if store.policy_in_force() is None:
+    in_force = store.policy_in_force()
+    if in_force is not None and case.assessment.policy not in (None, in_force.version):
+        words.quiet(
+            f"A decision is made under the rating policy in force, version {in_force.version}; this "
+            f"assessment names version {case.assessment.policy}: approve that one again, or remove `policy` "
+            "from its file."
+        )
+        return
+    if in_force is None:
         words.quiet(
             "A decision is made under a rating policy that your organisation approved, and nobody here has "
             "approved one: approve it, then make the report again and decide on that version."
@@ -110,7 +118,7 @@ def facts_of(case: Case) -> Facts:
     """Return what a decision of now rests on."""
     assert case.record is not None, "the example is never signed"
     runs = library.store().runs_of_keys(review_case.keys(case.record.document))
-    policy, _ = review_case.in_force()
+    policy, _ = review_case.rules(case)
     results = {key: run.result for key, run in runs.items()}
     return signoff.facts(case.assessment, results, policy.version, reference_version(), case.revision)
 

@@ -8,25 +8,28 @@ from pydantic import ValidationError
 
 from inversion_core.errors import InversionError
 from inversion_core.risk.audit import Actor
+from inversion_core.risk.in_force import in_force
 from inversion_core.risk.policy import DEFAULT, Policy, Thresholds
 from inversion_core.scenario import sentences
 from inversion_core.store.policies import PolicyRecord
 from pages.ui import library, words
 from pages.ui.params_form import params_form
-from pages.ui.review_case import Case, in_force
+from pages.ui.review_case import Case
 from pages.ui.review_save import ERROR
 
 LEVELS = ("1 ends below", "2 ends below", "3 ends below")
 
 
-def policy(_: Case) -> None:
+def policy(case: Case) -> None:
     """Draw the policy in force, a form for a new version, and the versions there are."""
-    now, approved = in_force()
+    now, approved = in_force(library.store())
     words.verdict(
         f"In force: {now.title}, version {now.version}, "
         + (f"approved by {approved}." if approved else "which nobody here has approved."),
         side="neither",
     )
+    if case.assessment.policy not in (None, now.version):
+        words.quiet(f"This assessment asks to be rated by version {case.assessment.policy}, and is.")
     if not approved:
         words.quiet(
             "An assessment can be signed once your organisation has approved the policy it is rated by."

@@ -168,6 +168,21 @@ def test_without_an_approved_policy_the_page_says_what_to_do_and_leads_there(
     assert len(store.decisions(case)) == 1
 
 
+def test_an_assessment_is_rated_by_the_version_it_names(visit: Visit, store: RunStore) -> None:
+    case = begun(visit, policy=1)
+    store.approve_policy(1, Actor("B"), Policy().model_dump_json())
+    strict = Policy(title="Strict", vulnerability=(0.001, 0.002, 0.003))
+    draft = store.draft_policy(strict.model_dump_json(), Actor("B"))
+    store.approve_policy(draft, Actor("B"))
+    view(visit, case, RATED)
+    assert "In force: Strict, version 2" in visit.text and "rated by version 1, and is" in visit.text
+    view(visit, case, DECIDE)
+    reported(visit, case)
+    (report,) = store.reports(case)
+    assert report.policy == 1 and "approve that one again" in visit.text
+    assert f"made-{case}" not in [one.key for one in visit.app.selectbox]
+
+
 def test_what_changed_since_the_report_is_not_signed(visit: Visit, store: RunStore) -> None:
     case = begun(visit)
     store.approve_policy(1, Actor("B"), Policy().model_dump_json())
