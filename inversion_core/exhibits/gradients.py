@@ -15,8 +15,8 @@ RATIOS = (0.5, 0.9, 0.99, 0.999)
 CLIENTS = (1, 2, 4, 8, 16)
 SEARCH = Choice(name="inverting-gradients", params={"prior": "auto", "steps": 200})
 PIXELS = Choice(name="inverting-gradients", params={"steps": 1000})
-SEARCHED_SIGMAS = (0.0001, 0.001, 0.01)
-SEARCHED_RATIOS = (0.5, 0.9, 0.99)
+SEARCHED_SIGMAS = (0.001, 0.01, 0.1)
+SEARCHED_RATIOS = (0.9, 0.99, 0.999)
 ANALYTIC = Choice(name="analytic-gradient")
 LINEAR = TargetChoice(name="softmax")
 DENSE = TargetChoice(name="mlp", params={"hidden": 500})
@@ -45,9 +45,9 @@ def searched() -> list[Scenario]:
         *(Choice(name="gradient-pruning", params={"ratio": ratio}) for ratio in SEARCHED_RATIOS),
     ]
     return [
-        _one(SEARCH, CONVOLUTIONAL, clients=2, trained=True),
-        _one(PIXELS, CONVOLUTIONAL, clients=2),
-        *(_one(SEARCH, CONVOLUTIONAL, one, clients=2) for one in defences),
+        _one(SEARCH, CONVOLUTIONAL, clients=8, trained=True),
+        _one(PIXELS, CONVOLUTIONAL, clients=8),
+        *(_one(SEARCH, CONVOLUTIONAL, one, clients=8) for one in defences),
     ]
 
 
