@@ -30,7 +30,7 @@ def scenarios() -> tuple[Scenario, ...]:
 
 def exact() -> list[Scenario]:
     """Return the analytic attack on updates of one photo."""
-    return [_one(ANALYTIC, TargetChoice(name="mlp"), seed=seed) for seed in SEEDS]
+    return [_one(ANALYTIC, TargetChoice(name="mlp"), seed=seed, clients=8) for seed in SEEDS]
 
 
 def batches() -> list[Scenario]:

@@ -26,6 +26,9 @@ EXPOSURES = {
 }
 
 
+TITLES = {Access.SCORES.value: "From scores", Access.LABELS.value: "From labels alone"}
+
+
 def form(before: Mapping[str, Any]) -> Draft:
     """Draw the choices, filled in from the scenario `before`, and return the draft."""
     if before:
@@ -91,13 +94,18 @@ def measured(runs: Sequence[RunRecord]) -> None:
     found = table(runs)
     if found.empty:
         return
-    st.plotly_chart(
-        figure(found),
-        key=f"{PREFIX}curve",
-        config={"displayModeBar": False},
-        alt="People recognised and agreement of the copy, by questions asked. All values in the table.",
-    )
-    words.quiet("Each point is one run; where there are several seeds, each is a point of its own.")
+    columns = iter(st.columns(found["answers"].nunique(), gap="medium"))
+    for answers, part in found.groupby("answers", sort=False):
+        with next(columns):
+            st.subheader(TITLES[str(answers)], anchor=False)
+            st.plotly_chart(
+                figure(part),
+                key=f"{PREFIX}curve-{answers}",
+                config={"displayModeBar": False},
+                alt=f"Where {answers} are answered: people recognised and agreement of the copy, by "
+                "questions asked. All values in the table.",
+            )
+    words.quiet("Lines are of seed 0, with their intervals; small points are runs of other seeds.")
     with st.expander("As a table", icon=":material/table_rows:"):
         st.table(_readable(found).set_index("attack"), alt="Every run with budget, seed, shares, intervals.")
 
@@ -123,38 +131,54 @@ def table(runs: Sequence[RunRecord]) -> pd.DataFrame:
 
 
 def figure(found: pd.DataFrame) -> go.Figure:
-    """Return the points with their intervals on a logarithmic axis of rows asked."""
+    """Return one line for each attack and score, on a logarithmic axis of rows asked; the lines stand a
+    little apart, so that none hides another.
+    """
     drawn = go.Figure()
-    for (attack, answers, what), part in found.groupby(["attack", "answers", "what"], sort=False):
-        stolen = attack == "knockoff"
+    apart = iter((0.955, 1.0, 1.045))
+    for (attack, what), part in found.groupby(["attack", "what"], sort=False):
+        stolen, people = attack == "knockoff", what == "people recognised"
+        colour, beside = ATTACK_COLOUR if stolen else DIRECT_COLOUR, next(apart)
+        first, others = part[part["seed"] == 0], part[part["seed"] != 0]
+        look = {"color": colour, "symbol": ("circle" if stolen else "square") if people else "diamond-open"}
+        how = "read off the copy" if stolen else f"{attack}, directly"
+        told = f"{how}: {what}" if people else what
         drawn.add_scatter(
-            x=part["rows"],
-            y=part["value"],
-            name=f"{attack}, {answers}: {what}",
-            mode="markers",
-            marker={
-                "size": 11,
-                "color": ATTACK_COLOUR if stolen else DIRECT_COLOUR,
-                "symbol": ("circle" if what == "people recognised" else "diamond-open")
-                if answers == Access.SCORES.value
-                else ("square" if what == "people recognised" else "square-open"),
-            },
+            x=first["rows"] * beside,
+            y=first["value"],
+            name=told,
+            mode="lines+markers",
+            line={"color": colour, "width": 3 if people else 1.5, "dash": "solid" if people else "dot"},
+            marker={"size": 11, **look},
             error_y={
                 "type": "data",
                 "symmetric": False,
-                "array": part["high"] - part["value"],
-                "arrayminus": part["value"] - part["low"],
+                "array": first["high"] - first["value"],
+                "arrayminus": first["value"] - first["low"],
+                "thickness": 1.5,
             },
-            hovertemplate="after %{x:,} rows: %{y:.0%}<extra>" + f"{attack}, {what}" + "</extra>",
+            customdata=first["rows"],
+            hovertemplate="after %{customdata:,} rows: %{y:.0%}<extra>" + told + "</extra>",
+        )
+        drawn.add_scatter(
+            x=others["rows"] * beside,
+            y=others["value"],
+            mode="markers",
+            marker={"size": 6, "opacity": 0.6, **look},
+            customdata=others[["rows", "seed"]],
+            hovertemplate="seed %{customdata[1]}, %{customdata[0]:,} rows: %{y:.0%}<extra>"
+            + told
+            + "</extra>",
+            showlegend=False,
         )
     drawn.update_layout(
         showlegend=True,
-        height=360 + 22 * len(drawn.data),
+        height=400,
         margin={"l": 0, "r": 10, "t": 10, "b": 0},
         legend={"x": 0, "y": -0.2, "yanchor": "top", "title": None},
         xaxis={
             "type": "log",
-            "title": "rows asked of the model, for all victims together",
+            "title": "rows asked, for all victims together",
             "tickvals": sorted(set(found["rows"])),
             "ticktext": [f"{rows:,}" for rows in sorted(set(found["rows"]))],
         },

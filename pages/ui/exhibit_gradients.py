@@ -113,7 +113,7 @@ EXHIBIT = Exhibit(
     question="Photos never leave the clients, only updates of the model do. What do those give away?",
     claim="the very photos an update was computed from",
     access="the updates as the server sees them, and the network it sent out",
-    cost="a second for a dense network, a minute a photo for a convolutional one",
+    cost="a second for a dense network, ten seconds a photo for a convolutional one",
     lesson=(
         "Photos that never leave a phone can be in what it sends. Sum many clients before anybody "
         "looks, and mind that a sum of few is no cover."

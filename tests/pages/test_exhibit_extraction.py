@@ -66,8 +66,9 @@ def test_points_of_the_theft_are_those_of_its_runs() -> None:
     found = exhibit_extraction.table(runs)
     stolen = found[(found["attack"] == "knockoff") & (found["what"] == "copy agrees")]
     assert len(stolen) == sum(run.scenario.attack.name == "knockoff" for run in runs) > 0
-    drawn = exhibit_extraction.figure(found)
-    assert sum(len(line["x"]) for line in drawn.data) == len(found)
+    drawn = [exhibit_extraction.figure(part) for _, part in found.groupby("answers")]
+    assert len(drawn) == 2
+    assert sum(len(line["x"]) for one in drawn for line in one.data) == len(found)
 
 
 def test_each_channel_has_its_row_and_the_same_people_are_recognised() -> None:
