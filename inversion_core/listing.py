@@ -1,4 +1,4 @@
-"""What a scenario can ask for, as plain values: for the command line, scripts and the README's tables."""
+"""What a scenario can ask for, as plain values: for the command line, scripts and the tables of the docs."""
 
 from typing import Any
 

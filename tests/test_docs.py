@@ -1,4 +1,4 @@
-"""The README is true: its tables are the registry, its commands exist, its files are there."""
+"""README and docs are true: their tables are the registry, their commands exist, their files are there."""
 
 import json
 import re
@@ -13,13 +13,15 @@ from inversion_core.settings import ROOT
 from inversion_core.sweeps.cells import expand
 from inversion_core.sweeps.spec import read_sweep
 
-README = (ROOT / "README.md").read_text()
+README, GUIDE, COMPONENTS = (
+    (ROOT / name).read_text() for name in ("README.md", "docs/guide.md", "docs/components.md")
+)
 TABLES = ["attacks", "defences", "targets", "datasets", "metrics"]
 
 
 def table(kind: str) -> list[dict[str, str]]:
     """Return the rows of the table under the heading of a kind, by column."""
-    section = re.split(r"^#+ ", README.split(f"\n### {kind.capitalize()}\n")[1], flags=re.MULTILINE)[0]
+    section = re.split(r"^#+ ", COMPONENTS.split(f"\n## {kind.capitalize()}\n")[1], flags=re.MULTILINE)[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     cells = [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines]
     return [dict(zip(cells[0], row, strict=True)) for row in cells[2:]]
@@ -37,19 +39,20 @@ def test_the_tables_tell_what_a_reader_asks_first() -> None:
 
 
 def test_the_example_scenario_can_run() -> None:
-    (example,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    (example,) = re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL)
     assert json.loads(example) and problems(read_scenario(example)) == []
 
 
 def test_the_example_sweep_can_run_and_shuts_one_attack_out() -> None:
-    (example,) = re.findall(r"^    (\{\"name\": \"rounding\".*?\]\})$", README, re.DOTALL | re.MULTILINE)
+    (example,) = re.findall(r"^    (\{\"name\": \"rounding\".*?\]\})$", GUIDE, re.DOTALL | re.MULTILINE)
     cells = expand(read_sweep(example))
     assert [(cell.row, cell.column) for cell in cells if cell.shut_out] == [("labels only", "black box")]
     assert len(cells) == 6
 
 
 def test_every_command_shown_exists_and_every_command_is_shown() -> None:
-    shown = set(re.findall(r"-m inversion_core ([a-z-]+)", README))
+    shown = set(re.findall(r"-m inversion_core ([a-z-]+)", GUIDE))
+    assert set(re.findall(r"-m inversion_core ([a-z-]+)", README)) <= shown
     commands = {command.name or command.callback.__name__ for command in app.registered_commands}
     assert shown == commands | {group.name for group in app.registered_groups}
     for command in shown:
@@ -63,10 +66,11 @@ def test_every_make_target_shown_exists() -> None:
 
 
 def test_every_file_and_picture_named_is_there() -> None:
-    named = re.findall(r"\]\(([\w./-]+)\)", README) + re.findall(
-        r"`((?:inversion_core|pages)/[\w./]*)`", README
-    )
-    assert named and [name for name in named if not (ROOT / name).exists()] == []
+    linked = [ROOT / name for name in re.findall(r"\]\(([\w./-]+)\)", README)]
+    linked += [ROOT / "docs" / name for name in re.findall(r"\]\(([\w./-]+)\)", GUIDE + COMPONENTS)]
+    named = re.findall(r"`((?:inversion_core|pages)/[\w./]*)`", README + GUIDE + COMPONENTS)
+    assert linked and named
+    assert [one for one in [*linked, *(ROOT / name for name in named)] if not one.exists()] == []
 
 
 def test_continuous_integration_runs_the_one_test_command() -> None:
