@@ -19,7 +19,7 @@ from pages.ui.picture import picture
 
 PREFIX = "gradients-"
 NONE = "none"
-COLUMNS = 4
+COLUMNS = 3
 
 
 def form(before: Mapping[str, Any]) -> Draft:
@@ -63,17 +63,17 @@ def finished(shown: ShownRun) -> None:
     originals = shown.pictures("original-sheet", len(rows))
     redrawn = shown.pictures("reconstruction-sheet", len(rows))
     words.legend([words.TRUTH, ("attacker", "redrawn from the update")])
-    places = st.columns(COLUMNS)
-    for place, (row, truth, found) in enumerate(zip(rows, originals, redrawn, strict=False)):
-        with places[place % COLUMNS], st.container(key=f"{PREFIX}photo-{place}"):
+    with st.grid(COLUMNS, min_column_width=150, gap="small"):
+        for row, truth, found in zip(rows, originals, redrawn, strict=False):
             name, rank = row["name"], row["evaluator_rank"]
             said = "identified" if rank == 1 else f"the {words.ordinal(rank)} nearest photo"
-            picture(tiles.png(tiles.enlarge(truth)), alt=f"A private photo of {name}.")
-            picture(
-                tiles.png(tiles.enlarge(found)),
-                alt=f"Redrawn from the update: {said}, {row['psnr']:.1f} decibels.",
-            )
-            words.quiet(f"{name}: {said}, {row['psnr']:.1f} dB")
+            with st.container(gap="xxsmall"):
+                picture(
+                    tiles.strip([(truth, tiles.TRUTH), (found, tiles.ATTACKER)]),
+                    alt=f"A private photo of {name}, and what was redrawn of it: {said}, {row['psnr']:.1f} "
+                    "decibels.",
+                )
+                words.quiet(f"{name}: {said}, {row['psnr']:.1f} dB")
     st.subheader("What this holds under", anchor=False)
     words.facts({name.capitalize(): _told(value) for name, value in shown.result["assumptions"].items()})
 

@@ -66,7 +66,7 @@ def test_a_run_shows_every_photo_beside_its_original_and_what_it_holds_under() -
 
     sheet = pictures.png(pictures.sheet(torch.zeros(3, 3, 16, 16, dtype=torch.uint8)))
     app = AppTest.from_function(page, default_timeout=60, args=(result(2, 3), sheet)).run()
-    assert not app.exception and sum(len(image.proto.imgs) for image in app.image) == 6
+    assert not app.exception and sum(len(image.proto.imgs) for image in app.image) == 3
     html = " ".join(one.proto.body for one in app.get("html"))
     assert "person 2: the 7th nearest photo, 22.0 dB" in html and "person 0: identified" in html
     assert "Labels known" in html and "yes" in html
