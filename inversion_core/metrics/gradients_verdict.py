@@ -10,9 +10,8 @@ from typing import Any
 from scipy.special import bdtrc  # type: ignore[import-untyped]
 
 from inversion_core.metrics.finding import Finding, Verdict
-from inversion_core.metrics.redrawn import CLOSEST_OTHER
 
-HEADLINE, LIKENESS = "identified-share", "redrawn-psnr"
+HEADLINE = "identified-share"
 FEW_PHOTOS = 30
 LEVEL = 0.025
 """What a blind attacker may reach by luck, as often as a 95 % interval lies too high."""
@@ -43,27 +42,32 @@ def _score(result: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _copied(result: Mapping[str, Any]) -> bool:
-    drawn = [one["psnr"] for one in result["victims"]]
-    return bool(drawn) and min(drawn) >= COPY > _score(result, LIKENESS)["rulers"][CLOSEST_OTHER]
+    return _furthest(result) >= COPY > _closest_other(result)
+
+
+def _furthest(result: Mapping[str, Any]) -> float:
+    """Return the decibels of the least like of the redrawn photos."""
+    return float(min(one["psnr"] for one in result["victims"]))
+
+
+def _closest_other(result: Mapping[str, Any]) -> float:
+    """Return the decibels of the closest that any private photo comes to one of the originals."""
+    return float(max(one["closest_other"] for one in result["victims"]))
 
 
 def _of_copies(share: Mapping[str, Any], result: Mapping[str, Any]) -> str:
-    likeness = _score(result, LIKENESS)
-    of = "the one private photo" if share["n"] == 1 else f"the {share['n']} private photos"
+    of = "the one private photo" if share["n"] == 1 else f"all {share['n']} private photos"
     return (
-        f"{_source(result)}, an attacker redrew {of} nearly pixel by pixel: {likeness['value']:.0f} "
-        f"decibels, where the closest other private photo is at {likeness['rulers'][CLOSEST_OTHER]:.0f}."
+        f"{_source(result)}, an attacker redrew {of} nearly pixel by pixel: at {_furthest(result):.0f} "
+        f"decibels or more, where no other private photo comes nearer than {_closest_other(result):.0f}."
     )
 
 
 def _sentence(finding: Finding, share: Mapping[str, Any], result: Mapping[str, Any]) -> str:
     hits, photos, together = _hits(share), share["n"], result["assumptions"]["photos per update"]
-    once = round(1 / share["baseline"])
-    # Earlier results do not tell the number, and picked blindly among all also where labels were known.
-    told = result["assumptions"].get("private photos")
-    gallery = told or round(together / share["baseline"])
+    once, gallery = round(1 / share["baseline"]), result["assumptions"]["private photos"]
     pick = "a blind pick"
-    if told and result["assumptions"]["labels known"]:
+    if result["assumptions"]["labels known"]:
         pick += " among those of the known label"
     if together > 1:
         pick += f", matched to the {together} photos of its update in the same way,"
@@ -75,10 +79,15 @@ def _sentence(finding: Finding, share: Mapping[str, Any], result: Mapping[str, A
             f"{source}, an attacker redrew {of} so closely that the very original is the nearest of "
             f"{gallery:,} photos ({picked})."
         )
-    missed = "not even that one" if photos == 1 else f"{hits} of {photos}"
+    if photos == 1:
+        named = "the nearest" if hits else "not the nearest"
+        return (
+            f"{source}, this attack redrew no photo beyond chance: the very original is {named} of "
+            f"{gallery:,} photos ({picked})."
+        )
     return (
         f"{source}, this attack redrew no photos beyond chance: the very original is the nearest of "
-        f"{gallery:,} photos for {missed} ({picked})."
+        f"{gallery:,} photos for {hits} of {photos} ({picked})."
     )
 
 

@@ -139,6 +139,7 @@ def describe(redrawing: Redrawing, names: tuple[str, ...]) -> list[dict[str, Any
     places = ranks(redrawing.errors, redrawing.places).tolist()
     decibels = psnr(difference.square().flatten(1).mean(1)).tolist()
     furthest = difference.abs().flatten(1).amax(1).tolist()
+    others = psnr(redrawing.between.gather(1, redrawing.closest_other[:, None])[:, 0]).tolist()
     large = min(originals.shape[-2:]) >= WINDOW
     rows = []
     for place, label in enumerate(redrawing.originals.labels.tolist()):
@@ -155,6 +156,7 @@ def describe(redrawing: Redrawing, names: tuple[str, ...]) -> list[dict[str, Any
                 "confidence": None,
                 "ssim": round(ssim(*pair).item(), 6) if large else None,
                 "psnr": round(decibels[place], 3),
+                "closest_other": round(others[place], 3),
                 "largest_error": float(f"{furthest[place]:.3g}"),
                 "attributes": {},
             }

@@ -160,7 +160,7 @@ def result(share: float, count: int, **told: Any) -> dict[str, Any]:
         "family": "gradients",
         "scores": [score],
         "assumptions": base | {"photos per update": together},
-        "victims": [],
+        "victims": [{"psnr": 20.0, "closest_other": 15.0}] * count,
     }
 
 
@@ -177,14 +177,17 @@ def test_the_verdict_rests_on_photos_that_point_at_their_original() -> None:
 def test_one_photo_of_a_known_label_proves_nothing_unless_it_is_a_copy() -> None:
     lucky = result(1.0, 1)
     lucky["scores"][0]["baseline"] = 1 / 20
-    lucky["scores"].append({"name": "redrawn-psnr", "value": 24.0, "rulers": {CLOSEST_OTHER: 21.0}})
-    lucky["victims"] = [{"psnr": 24.0}]
+    lucky["victims"] = [{"psnr": 24.0, "closest_other": 21.0}]
     told = verdict(lucky)
     assert told.finding is Finding.NOTHING and "of the known label finds it once in 20" in told.sentence
-    lucky["victims"], lucky["scores"][1]["value"] = [{"psnr": 151.0}], 151.0
+    assert "the very original is the nearest of 2,000 photos" in told.sentence
+    missed = verdict(lucky | {"scores": [lucky["scores"][0] | {"value": 0.0}]})
+    assert "the very original is not the nearest of 2,000 photos" in missed.sentence
+    lucky["victims"] = [{"psnr": 99.0, "closest_other": 21.0}]
     told = verdict(lucky)
-    assert told.finding is Finding.REDRAWN and "151 decibels" in told.sentence and "at 21" in told.sentence
-    lucky["scores"][1]["rulers"][CLOSEST_OTHER] = 60.0
+    assert told.finding is Finding.REDRAWN and "99 decibels" in told.sentence
+    assert "nearer than 21" in told.sentence
+    lucky["victims"] = [{"psnr": 99.0, "closest_other": 60.0}]
     assert verdict(lucky).finding is Finding.NOTHING, "another private photo is nearly the same"
 
 
