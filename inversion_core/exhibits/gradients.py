@@ -18,14 +18,32 @@ PIXELS = Choice(name="inverting-gradients", params={"steps": 1000})
 SEARCHED_SIGMAS = (0.001, 0.01, 0.1)
 SEARCHED_RATIOS = (0.9, 0.99, 0.999)
 ANALYTIC = Choice(name="analytic-gradient")
+DEEP = Choice(name="deep-leakage")
+BLURS = (0.001, 0.01, 0.1, 1.0)
+"""Noise of local differential privacy, in lengths to which an update is clipped."""
+STEPS = (5, 20)
 LINEAR = TargetChoice(name="softmax")
 DENSE = TargetChoice(name="mlp", params={"hidden": 500})
 CONVOLUTIONAL = TargetChoice(name="cnn-gn")
+NORMALISED = TargetChoice(name="cnn")
 
 
 def scenarios() -> tuple[Scenario, ...]:
     """Return the runs that ship."""
-    return (*exact(), *batches(), *aggregated(), *noisy(), *pruned(), *trained(), *searched())
+    return (
+        *exact(),
+        *batches(),
+        *aggregated(),
+        *noisy(),
+        *pruned(),
+        *trained(),
+        *searched(),
+        *knowing(),
+        *private(),
+        *averaged(),
+        *assumed(),
+        *leaked(),
+    )
 
 
 def exact() -> list[Scenario]:
@@ -49,6 +67,45 @@ def searched() -> list[Scenario]:
         _one(PIXELS, CONVOLUTIONAL, clients=8),
         *(_one(SEARCH, CONVOLUTIONAL, one, clients=8) for one in defences),
     ]
+
+
+def knowing() -> list[Scenario]:
+    """Return the search of who knows the defence."""
+    pruned = [Choice(name="gradient-pruning", params={"ratio": ratio}) for ratio in SEARCHED_RATIOS[1:]]
+    noise = Choice(name="gradient-noise", params={"sigma": SEARCHED_SIGMAS[-1]})
+    return [
+        *(_one(_with(SEARCH, only_sent=True), CONVOLUTIONAL, one, clients=8) for one in pruned),
+        _one(_with(SEARCH, total_variation=2.0), CONVOLUTIONAL, noise, clients=8),
+    ]
+
+
+def private() -> list[Scenario]:
+    """Return the analytic attack and the search on updates that each client clips and blurs."""
+    defences = [Choice(name="local-dp", params={"noise": noise}) for noise in BLURS]
+    return [
+        *(_one(ANALYTIC, LINEAR, one, clients=8) for one in defences),
+        *(_one(SEARCH, CONVOLUTIONAL, one, clients=8) for one in defences[:2]),
+    ]
+
+
+def averaged() -> list[Scenario]:
+    """Return the analytic attack and the search on clients that make several steps."""
+    exact = [_one(ANALYTIC, LINEAR, clients=8, local_steps=steps) for steps in STEPS]
+    return [*exact, _one(SEARCH, CONVOLUTIONAL, clients=4, local_steps=STEPS[0])]
+
+
+def assumed() -> list[Scenario]:
+    """Return the attacks on a server that is not told the labels, or is sent the statistics of batches."""
+    return [
+        _one(ANALYTIC, LINEAR, clients=8, labels_known=False),
+        _one(SEARCH, CONVOLUTIONAL, clients=2, photos=4, labels_known=False),
+        *(_one(SEARCH, NORMALISED, clients=2, photos=4, buffers_sent=sent) for sent in (False, True)),
+    ]
+
+
+def leaked() -> list[Scenario]:
+    """Return the first of these attacks, on a smooth network, with labels known and read off."""
+    return [_one(DEEP, TargetChoice(name="mlp"), clients=4, labels_known=known) for known in (True, False)]
 
 
 def aggregated() -> list[Scenario]:
@@ -84,6 +141,10 @@ def trained() -> list[Scenario]:
         for clients in CLIENTS
     ]
     return [*alone, *summed]
+
+
+def _with(attack: Choice, **params: Any) -> Choice:
+    return attack.model_copy(update={"params": {**attack.params, **params}})
 
 
 def _one(attack: Choice, target: TargetChoice, *defences: Choice, seed: int = 0, **setting: Any) -> Scenario:

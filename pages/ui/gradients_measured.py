@@ -175,12 +175,18 @@ def _score(result: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _line(scenario: Scenario) -> str:
-    """Return attack, network and whether it is trained, and how a search went about it."""
-    state = "trained" if scenario.federated().trained else "fresh"
-    steps = scenario.attack.params.get("steps")
-    search = f", {steps} steps" if steps else ""
-    search += " after a prior" if scenario.attack.params.get("prior") else ""
-    return f"{scenario.attack.name}{search}, {scenario.target.name}, {state}"
+    """Return attack, network and whether it is trained, how a search went about it, and what the server was
+    not told or was told beside the update.
+    """
+    setting, params = scenario.federated(), scenario.attack.params
+    search = f", {params['steps']} steps" if "steps" in params else ""
+    search += " after a prior" if params.get("prior") else ""
+    search += " on what was sent" if params.get("only_sent") else ""
+    search += " of smooth pictures" if "total_variation" in params else ""
+    state = "trained" if setting.trained else "fresh"
+    told = "" if setting.labels_known else ", labels read off"
+    told += ", statistics sent" if setting.buffers_sent else ""
+    return f"{scenario.attack.name}{search}, {scenario.target.name}, {state}{told}"
 
 
 def _only(scenario: Scenario, name: str) -> dict[str, Any] | None:
@@ -202,8 +208,20 @@ def _kept(scenario: Scenario) -> float | None:
     return None if ratio is None else round(1 - ratio, 6)
 
 
+def _blur(scenario: Scenario) -> float | None:
+    return (_only(scenario, "local-dp") or {}).get("noise")
+
+
 def _batch(scenario: Scenario) -> float | None:
-    return None if scenario.exposure.defences else scenario.federated().photos
+    averaged = scenario.federated().local_steps > 1
+    return None if scenario.exposure.defences or averaged else scenario.federated().photos
+
+
+def _steps(scenario: Scenario) -> float | None:
+    """Return the local steps of clients with one photo, where nothing else is in the way."""
+    setting = scenario.federated()
+    plain = setting.photos == 1 and setting.labels_known and not setting.trained
+    return None if scenario.exposure.defences or not plain else setting.local_steps
 
 
 CHARTS = (
@@ -211,4 +229,11 @@ CHARTS = (
     Chart("noise", "Noise on every update", "standard deviation of the noise", _sigma),
     Chart("pruning", "Only the largest numbers of every layer are sent", "share that is sent", _kept),
     Chart("batch", "Several photos in one update", "photos in an update", _batch),
+    Chart(
+        "blur",
+        "Clipped and blurred by each client: local differential privacy",
+        "noise, in lengths of a clipped update",
+        _blur,
+    ),
+    Chart("steps", "Several steps before an update is sent: federated averaging", "local steps", _steps),
 )

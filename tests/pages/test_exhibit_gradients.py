@@ -75,7 +75,14 @@ def test_a_run_shows_every_photo_beside_its_original_and_what_it_holds_under() -
 def test_every_run_of_the_sweeps_has_its_place_on_a_chart() -> None:
     for chart, part in zip(
         gradients_measured.CHARTS,
-        (gradients.aggregated(), gradients.noisy(), gradients.pruned(), gradients.batches()),
+        (
+            gradients.aggregated(),
+            gradients.noisy(),
+            gradients.pruned(),
+            gradients.batches(),
+            gradients.private(),
+            gradients.averaged(),
+        ),
         strict=True,
     ):
         points = gradients_measured.of(chart, [run(one, 1) for one in part])
