@@ -12,8 +12,8 @@ from torch import Tensor
 from inversion_core.tables import Column
 
 NAIVE_BAYES, LOGISTIC = "naive-bayes", "logistic-regression"
-LEAST_VARIANCE = 1e-3
-"""To which a variance computed from noisy sums is cut from below before it is published."""
+LEAST_COUNT, LEAST_VARIANCE = 1.0, 1e-3
+"""To which noisy counts, and variances computed from noisy sums, are cut from below before they are told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +60,11 @@ class Coding:
             found.append((start, stop))
             start = stop
         return found
+
+
+def level_of(features: Tensor) -> Tensor:
+    """(N, V) features of one categorical column -> (N,) the level each row has, -1 where it has none."""
+    return torch.where(features.amax(1) > 0.5, features.argmax(1), -1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,14 +14,14 @@ from torch import Tensor
 from inversion_core.attacks.base import Attack, Steps
 from inversion_core.errors import AccessDenied
 from inversion_core.oracles import Oracle
-from inversion_core.released import LEAST_VARIANCE, LOGISTIC, Coding, Database, Release
+from inversion_core.released import LEAST_COUNT, LEAST_VARIANCE, LOGISTIC, Coding, Database, Release, level_of
 from inversion_core.samplers import ReleaseOracle
 from inversion_core.values import Access, Claim, Family, Knowledge, Modality, Progress, Reconstruction
 
 GRID = 401
 """Values a continuous column is thought to take, evenly over its public range."""
 ROWS, SWEEPS = 64, 8
-NEWTON, FIXED_POINT, HALVINGS = 25, 6, 30
+NEWTON, FIXED_POINT, HALVINGS = 25, 8, 45
 
 
 class DatabaseReconstruction(Attack):
@@ -104,8 +104,10 @@ class _Prior:
                 own = torch.linspace(0, 1, GRID, dtype=torch.float64)[:, None]
                 codes = (known.features[:, start] * (GRID - 1)).round().long()
             else:
-                own = torch.eye(stop - start, dtype=torch.float64)
-                codes = known.features[:, start:stop].argmax(1)
+                own = torch.cat([torch.eye(width := stop - start), torch.zeros(1, width)]).double()
+                codes = level_of(known.features[:, start:stop]) % len(own)
+                if not (codes == width).any():  # nobody lacks it
+                    own = own[:width]
             counts = torch.zeros(classes, len(own), dtype=torch.float64)
             counts.index_put_((known.labels, codes), torch.ones((), dtype=torch.float64), accumulate=True)
             counts += 1 / len(own)
@@ -150,31 +152,30 @@ def _parted(release: Release, known: Database, prior: _Prior) -> tuple[list[Tens
     given the label, every column has noise of its own.
     """
     counts, sums, squares = _left(release, known)
-    # What was cut to its smallest value tells nothing here.
-    counts = counts.masked_fill(release.numbers["counts"] <= 1, torch.nan)
-    squares = squares.masked_fill(release.numbers["variances"] <= LEAST_VARIANCE, torch.nan)
-    by_label = torch.stack([_likely(counts, mine, release.noise) for mine in torch.eye(len(counts))])
+    # Of what was cut to its smallest value it is known that it lay there or below.
+    few = release.numbers["counts"] <= LEAST_COUNT
+    flat = release.numbers["variances"] <= LEAST_VARIANCE
+    by_label = torch.stack(
+        [_likely(counts, mine, release.noise, few).sum() for mine in torch.eye(len(counts))]
+    )
     by_value = []
     for (start, stop), values, chances in zip(known.coding.spans(), prior.values, prior.chances, strict=True):
         own = torch.stack([sums[:, start:stop], squares[:, start:stop]], 1)[:, None]  # (K, 1, 2, W)
+        cut = torch.stack([torch.zeros_like(flat), flat], 1)[:, None, :, start:stop]
         told = torch.stack([values, values.square()], 1)[None]  # (1, V, 2, W)
         # The row is in one class; the others have noise alone.
-        without = _each(own, torch.zeros_like(told), release.noise)
-        likely = chances + _each(own, told, release.noise)
+        without = _likely(own, torch.zeros_like(told), release.noise, cut).sum((2, 3))
+        likely = chances + _likely(own, told, release.noise, cut).sum((2, 3))
         by_label = by_label + likely.logsumexp(1) + without[:, 0].sum() - without[:, 0]
         by_value.append(likely.softmax(1))
     labels = (prior.labels + by_label).softmax(0)
     return [labels @ one for one in by_value], labels
 
 
-def _likely(seen: Tensor, told: Tensor, noise: float) -> Tensor:
-    """Return the log-likelihood of all numbers together, up to a constant; NaN were not seen."""
-    return -((seen - told) / noise).square().nan_to_num(0).sum() / 2
-
-
-def _each(seen: Tensor, told: Tensor, noise: float) -> Tensor:
-    """(K, 1, 2, W), (1, V, 2, W) -> (K, V), as `_likely`."""
-    return -((seen - told) / noise).square().nan_to_num(0).sum((2, 3)) / 2
+def _likely(seen: Tensor, told: Tensor, noise: float, cut: Tensor) -> Tensor:
+    """Return the log-likelihood of each number, up to a constant; one that was `cut` was `seen` or less."""
+    away = (seen - told) / noise
+    return torch.where(cut, torch.special.log_ndtr(away), -away.square() / 2)
 
 
 def _sampled(
@@ -274,11 +275,27 @@ class _Movement:
         rest[:, slice(*span)] = 0
         answers = _linear(self.without, rest, span, values)
         leverage = _quadratic(self.reach, rest, span, values)
-        pull = labels - answers.sigmoid()
-        for _ in range(FIXED_POINT):
-            pull = labels - (answers + leverage * pull).sigmoid()
+        pull = _off_by(answers, leverage, labels)
         length, along = _quadratic(self.square, rest, span, values), _linear(self.seen, rest, span, values)
         return (2 * pull * along - pull.square() * length) / (2 * self.noise**2)
+
+
+def _off_by(answers: Tensor, leverage: Tensor, labels: Tensor) -> Tensor:
+    """Return how far off the answers are once the row is there: the root of p = y - sigmoid(a + h p), which
+    lies between y - 1 and y and is the only one.
+    """
+    pull = labels - answers.sigmoid()
+    if leverage.max() < 1:  # a contraction by four at least
+        for _ in range(FIXED_POINT):
+            pull = labels - (answers + leverage * pull).sigmoid()
+        return pull
+    low = (labels - 1.0).expand_as(answers)
+    high = labels.to(answers).expand_as(answers)
+    for _ in range(HALVINGS):
+        pull = (low + high) / 2
+        over = pull > labels - (answers + leverage * pull).sigmoid()
+        low, high = torch.where(over, low, pull), torch.where(over, pull, high)
+    return (low + high) / 2
 
 
 def _linear(weights: Tensor, rest: Tensor, span: tuple[int, int], values: Tensor) -> Tensor:

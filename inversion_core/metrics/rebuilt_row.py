@@ -8,7 +8,7 @@ from torch import Tensor
 
 from inversion_core.metrics import intervals
 from inversion_core.metrics.base import Metric
-from inversion_core.released import Coding
+from inversion_core.released import Coding, level_of
 from inversion_core.values import Modality, Score
 
 EXACT = 0.005
@@ -96,5 +96,5 @@ def column_errors(guesses: Tensor, truth: Tensor, coding: Coding) -> Tensor:
         if column.levels is None:
             errors.append((one - two).abs()[:, 0].clamp(max=1))
         else:
-            errors.append((one.argmax(1) != two.argmax(1)).double())
+            errors.append((level_of(one) != level_of(two)).double())
     return torch.stack(errors, 1)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from inversion_core.datasets.base import Dataset
 from inversion_core.errors import TargetUnavailable
-from inversion_core.released import LEAST_VARIANCE, LOGISTIC, NAIVE_BAYES, Release
+from inversion_core.released import LEAST_COUNT, LEAST_VARIANCE, LOGISTIC, NAIVE_BAYES, Release
 from inversion_core.targets.base import Target
 from inversion_core.values import Family, Modality
 
@@ -86,7 +86,7 @@ class NaiveBayes(ReleasedTarget):
         counts, sums, squares = (
             one + noise * torch.randn(one.shape, generator=rng, dtype=torch.float64) for one in true
         )
-        counts = counts.clamp_min(1)
+        counts = counts.clamp_min(LEAST_COUNT)
         means = sums / counts[:, None]
         variances = (squares / counts[:, None] - means.square()).clamp_min(LEAST_VARIANCE)
         return Release(NAIVE_BAYES, {"counts": counts, "means": means, "variances": variances}, noise)

@@ -18,7 +18,7 @@ from inversion_core.datasets.base import TableDataset
 from inversion_core.defences.gaussian_mechanism import GaussianMechanism
 from inversion_core.metrics.rebuilt_row import RowMetric, RowTruth
 from inversion_core.registry import metrics_of
-from inversion_core.released import Coding, Database, Release
+from inversion_core.released import Coding, Database, Release, level_of
 from inversion_core.samplers import ReleaseOracle
 from inversion_core.scenario import Scenario
 from inversion_core.seeds import torch_rng
@@ -190,7 +190,8 @@ def _words(row: Tensor, coding: Coding) -> list[str]:
     told = []
     for place, ((start, stop), column) in enumerate(zip(coding.spans(), coding.columns, strict=True)):
         if column.levels is not None:
-            told.append(column.levels[int(row[start:stop].argmax())])
+            level = int(level_of(row[None, start:stop]))
+            told.append(column.levels[level] if level >= 0 else "missing")
         else:
             reach = coding.high[place] - coding.low[place]
             told.append(f"{(coding.low[place] + row[start] * reach).item():.4g}")

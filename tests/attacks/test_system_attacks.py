@@ -101,8 +101,11 @@ def test_under_much_noise_the_guess_is_what_is_common_among_the_others() -> None
 
 
 @pytest.mark.parametrize("noise", [0.02, 0.3, 3.0])
-@pytest.mark.parametrize("model", [NaiveBayes(), LogisticRegression(strength=5)], ids=["bayes", "logistic"])
-def test_beliefs_behind_noise_are_those_of_trying_every_row(model: ReleasedTarget, noise: float) -> None:
+@pytest.mark.parametrize("kind", ["usual", "the only blue one", "gaps"])
+@pytest.mark.parametrize("model", [NaiveBayes(), LogisticRegression(strength=100)], ids=["bayes", "logistic"])
+def test_beliefs_behind_noise_are_those_of_trying_every_row(
+    model: ReleasedTarget, kind: str, noise: float
+) -> None:
     """Balle et al., section 4: the posterior of an adversary who knows the mechanism, here by enumeration and
     a model fitted with each row.
     """
@@ -111,6 +114,11 @@ def test_beliefs_behind_noise_are_those_of_trying_every_row(model: ReleasedTarge
     coding = Coding(columns, torch.zeros(2), torch.ones(2))
     cells = torch.stack([torch.randint(0, top, (40,), generator=draws).float() for top in (3, 2)], 1)
     labels = (cells[:, 0] + torch.randn(40, generator=draws) > 1).long()
+    if kind == "the only blue one":
+        cells[:, 0] = cells[:, 0].clamp(max=1)
+        cells[7, 0] = 2
+    if kind == "gaps":
+        cells[::5, 0] = torch.nan
     whole = Database(coding.features(cells), labels, coding)
     known = whole.without(7)
     exact = model.learnt(whole.features, whole.labels, 2)
@@ -120,15 +128,17 @@ def test_beliefs_behind_noise_are_those_of_trying_every_row(model: ReleasedTarge
         beliefs, label = _parted(release, known, prior)
     else:
         beliefs, label = _sampled(release, known, prior, draws)
-    weights = torch.empty(3, 2, 2, dtype=torch.float64)
-    for colour, size, side in product(range(3), range(2), range(2)):
-        row = coding.features(torch.tensor([[float(colour), float(size)]]))
+    colours = len(prior.values[0])
+    assert colours == (4 if kind == "gaps" else 3)
+    weights = torch.empty(colours, 2, 2, dtype=torch.float64)
+    for colour, size, side in product(range(colours), range(2), range(2)):
+        row = coding.features(torch.tensor([[float(colour) if colour < 3 else torch.nan, float(size)]]))
         features = torch.cat([known.features, row])
         sides = torch.cat([known.labels, torch.tensor([side])])
         told = _evidence(model, release, features, sides)
         chances = prior.chances[0][side, colour] + prior.chances[1][side, size] + prior.labels[side]
         weights[colour, size, side] = told + chances
-    shares = weights.flatten().softmax(0).view(3, 2, 2)
+    shares = weights.flatten().softmax(0).view(colours, 2, 2)
     close = {"abs": 1e-6} if isinstance(model, NaiveBayes) else {"abs": 0.05}
     assert beliefs[0].tolist() == pytest.approx(shares.sum((1, 2)).tolist(), **close)
     assert beliefs[1].tolist() == pytest.approx(shares.sum((0, 2)).tolist(), **close)
@@ -143,12 +153,17 @@ def _evidence(model: ReleasedTarget, release: Release, features: Tensor, labels:
     counts, means, variances = (release.numbers[name] for name in ("counts", "means", "variances"))
     members = torch.nn.functional.one_hot(labels, 2).double().T
     squares = counts[:, None] * (variances + means.square())
-    far = [
-        (counts - members.sum(1))[counts > 1],
-        (counts[:, None] * means - members @ features).flatten(),
-        (squares - members @ features.square())[variances > 1e-3],
-    ]
-    return -(torch.cat(far) / release.noise).square().sum() / 2
+    away = torch.cat(
+        [
+            counts - members.sum(1),
+            (counts[:, None] * means - members @ features).flatten(),
+            (squares - members @ features.square()).flatten(),
+        ]
+    )
+    cut = torch.cat([counts <= 1, torch.zeros(means.numel()).bool(), (variances <= 1e-3).flatten()])
+    normal = torch.distributions.Normal(0.0, release.noise)
+    below = torch.stack([normal.cdf(one).clamp_min(1e-300).log() for one in away])
+    return torch.where(cut, below, -(away / release.noise).square() / 2).sum()
 
 
 def test_a_share_that_the_answers_follow_is_read_off_them() -> None:
