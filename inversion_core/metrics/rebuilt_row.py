@@ -1,6 +1,7 @@
 """How near the rebuilt rows of a table are to the true ones."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -17,14 +18,21 @@ EXACT = 0.005
 
 @dataclass(frozen=True, eq=False)
 class RowTruth:
-    """What only metrics see: `truth`, `guesses` (V, F) of the attack, and `baselines` (V, F), the commonest
-    level or median among other people, all coded by `coding`.
+    """What only metrics see: `truth`, `guesses` (V, F) of the attack, and what is guessed without the model,
+    by name (F,): the commonest level or median of each column. All are coded by `coding`.
     """
 
     truth: Tensor
     guesses: Tensor
-    baselines: Tensor
+    baselines: Mapping[str, Tensor]
     coding: Coding
+
+    def errors_without(self) -> dict[str, Tensor]:
+        """Return the errors (V, C) of each guess without the model."""
+        return {
+            name: column_errors(guess.expand_as(self.truth), self.truth, self.coding)
+            for name, guess in self.baselines.items()
+        }
 
 
 class RowMetric(Metric):
@@ -40,7 +48,8 @@ class RowMetric(Metric):
 class RowError(RowMetric):
     """The error of a rebuilt row: the mean over its columns of the distance as a share of the public range,
     for a categorical column 0 where the level is right and 1 where it is not. Baseline: guessing the median
-    or the commonest level among other people.
+    or the commonest level, among other people or among all rows, whichever is nearer: the adversary knows
+    the other rows, and what they have in common is not the model's.
     """
 
     name = "row-error"
@@ -50,22 +59,23 @@ class RowError(RowMetric):
         """Return the mean with Student's interval."""
         errors = column_errors(truth.guesses, truth.truth, truth.coding).mean(1)
         low, high = intervals.mean(errors, (0.0, 1.0))
-        guessed = column_errors(truth.baselines, truth.truth, truth.coding).mean()
+        without = {name: one.mean().item() for name, one in truth.errors_without().items()}
         return Score(
             self.name,
             errors.mean().item(),
             low,
             high,
             len(errors),
-            baseline=guessed.item(),
+            baseline=min(without.values()),
             control=None,
             better="lower",
+            rulers=without,
         )
 
 
 class RowsExact(RowMetric):
     """The share of rows that came back with every column right: continuous ones within 0.5 % of their public
-    range. Baseline: guessing the median or the commonest level among other people.
+    range. Baseline: as of the error, the better of the two guesses.
     """
 
     name = "rows-exact"
@@ -74,7 +84,9 @@ class RowsExact(RowMetric):
     def score(self, truth: RowTruth) -> Score:
         """Return the share with Wilson's interval."""
         right = (column_errors(truth.guesses, truth.truth, truth.coding) < EXACT).all(1)
-        guessed = (column_errors(truth.baselines, truth.truth, truth.coding) < EXACT).all(1)
+        without = {
+            name: (one < EXACT).all(1).double().mean().item() for name, one in truth.errors_without().items()
+        }
         low, high = intervals.wilson(int(right.sum()), len(right))
         return Score(
             self.name,
@@ -82,9 +94,10 @@ class RowsExact(RowMetric):
             low,
             high,
             len(right),
-            baseline=guessed.double().mean().item(),
+            baseline=max(without.values()),
             control=None,
             better="higher",
+            rulers=without,
         )
 
 

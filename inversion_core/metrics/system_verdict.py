@@ -57,7 +57,8 @@ def reconstruction_verdict(result: Mapping[str, Any]) -> Verdict:
             "That anybody knows all other rows: this is the strongest adversary there is, whom differential "
             "privacy is made to withstand. Weaker ones get less.",
             "What other kinds of models give away: these two are sums of the rows, or nearly.",
-            "What a better attack would get out of a noisy release: this one reads each number once.",
+            "What somebody who knows more of how the columns go together would make of a noisy release: this "
+            "adversary takes them as independent within a class.",
             SINGLE,
         ],
         finding,

@@ -108,13 +108,12 @@ class _Bench:
     def judged(self, guesses: Tensor) -> Generator[Progress, None, list[dict[str, Any]]]:
         """Return the scores."""
         yield Progress(1, 1, math.nan, note="comparing with the true rows")
-        # Of other people: in a table with as many of each level, whoever is left out has the rarer one, and a
-        # guess from the known rows would always miss.
         others = Database(*self.others, self.everybody.coding)
-        self.baselines = _typical(others).expand(len(self.victims), -1)
-        truth = RowTruth(
-            self.everybody.features[self.victims], guesses, self.baselines, self.everybody.coding
-        )
+        self.guess = _typical(others)
+        # Of all rows, the victim's among them: in a table with as many of each level, whoever is left out has
+        # the rarer one, and a guess from the known rows would always miss.
+        without = {"typical of other people": self.guess, "typical of all rows": _typical(self.everybody)}
+        truth = RowTruth(self.everybody.features[self.victims], guesses, without, self.everybody.coding)
         return [asdict(kind().score(truth)) for kind in metrics_of(RowMetric).values()]
 
     def told(self, guesses: Tensor) -> list[dict[str, Any]]:
@@ -126,7 +125,7 @@ class _Bench:
                 "columns": [column.name for column in coding.columns],
                 "truth": _words(self.everybody.features[victim], coding),
                 "rebuilt": _words(guesses[place], coding),
-                "guess": _words(self.baselines[place], coding),
+                "guess": _words(self.guess, coding),
             }
             for place, victim in enumerate(self.victims[:SHOWN])
         ]

@@ -69,7 +69,7 @@ EXHIBIT = Exhibit(
     question="If somebody knows everybody's record but yours, does the published model give them yours?",
     claim="the very record, column by column",
     access="the published numbers, and all other rows of the table",
-    cost="one look at the model; milliseconds",
+    cost="one look at the model; less than a second a row",
     lesson=(
         "Published numbers about all can be numbers about one. Noise that is calibrated to a "
         "single row is what the claim of privacy rests on."
