@@ -19,7 +19,7 @@ D = TypeVar("D", Photos, Records)
 
 
 class Deduplication(TrainingDefence):
-    """Keep one of each set of photos or texts that are the same, or nearly.
+    """Keep one of each set of photos of a class, or of texts, that are the same, or nearly.
 
     Departure from the papers: near-duplicates are found by comparing everything with everything, pixel by
     pixel or character by character, which suits thousands and not billions.
@@ -62,9 +62,8 @@ class Deduplication(TrainingDefence):
         """Return the first of each set of duplicates, in order."""
         kept: list[int] = []
         for place in range(len(photos)):
-            if not kept or float(_differences(photos.inputs[place], photos.inputs[kept]).min()) > (
-                self.params.distance
-            ):
+            same = _differences(photos.inputs[place], photos.inputs[kept]) <= self.params.distance
+            if not (same & (photos.labels[kept] == photos.labels[place])).any():
                 kept.append(place)
         rows = torch.tensor(kept)
         return type(photos)(photos.inputs[rows], photos.labels[rows])

@@ -75,7 +75,7 @@ class Target(Component):
     affine: ClassVar[bool] = False
     """True where the logits are one linear map of the inputs, which can be computed on encrypted ones."""
     half_precision: ClassVar[bool] = True
-    """False where weights as float16 would be another model: thresholds, and statistics of raw columns."""
+    """False where weights as float16 would be another model: thresholds, and weights on raw columns."""
     revision: ClassVar[int] = 1
     """Raised when training by the same parameters would give other weights."""
     chunk: ClassVar[int] = 512

@@ -47,8 +47,8 @@ class StandardEncoder(Encoder):
     """As Encoder, continuous columns in standard deviations from the mean, each with a second feature that
     says whether it is missing; a missing one counts as the mean.
 
-    Both are those of the public's rows, so that nothing here is learnt from a private record: a guarantee
-    about the training covers the whole network.
+    Both are those of the public's rows, so that no number here is learnt from a private record. Which columns
+    and levels there are counts as public (`Column`): a guarantee about the training does not cover that.
     """
 
     mean: Tensor

@@ -81,6 +81,7 @@ class _Bench:
         order = torch.randperm(len(self.others), generator=torch_rng(scenario.seed, "probes"))
         self.probes = self.others.inputs[order[: attack.params.probes]]
         self.theirs = self.others.rows(order[attack.params.probes :])
+        self.spent: list[tuple[float, float]] = []
 
     def trained(self) -> Generator[Progress, None, list[tuple[float, Target]]]:
         """Return (share, target) for every model attacked."""
@@ -138,12 +139,15 @@ class _Bench:
             "train_photos": self.attack.params.rows,
             "train_accuracy": None,
             "test_accuracy": right,
-            "epsilon": self.epsilon,
+            "epsilon": self.promised[0],
+            "delta": self.promised[1],
             "class_count": len(self.dataset.classes),
         }
 
-    epsilon: float | None = None
-    """Of who was drawn most often, in the worst protected of the models attacked; None without a promise."""
+    promised: tuple[float | None, float | None] = (None, None)
+    """Epsilon and delta of who was drawn most often, in the worst protected of the models attacked; None
+    without a promise, which a delta of 1 is not.
+    """
 
     def _learnt(
         self, pool: Records, rows: Tensor, kind: str, number: int, count: int
@@ -162,8 +166,10 @@ class _Bench:
             per_person=int(rows.bincount().max()),
         )
         target.network = getattr(target.network, "_module", target.network).eval()
-        if kind == "target" and (promised := guarantees.get("dp-sgd")):
-            self.epsilon = max(self.epsilon or 0.0, promised["person_epsilon"])
+        if kind == "target" and (private := guarantees.get("dp-sgd")):
+            self.spent.append((private["person_epsilon"], private["person_delta"]))
+            vain = any(delta >= 1 for _, delta in self.spent)
+            self.promised = (None, None) if vain else max(self.spent)
         return target
 
     def _drawn(self, pool: Records, share: float, stream: str) -> Tensor:

@@ -27,8 +27,12 @@ def test_who_is_written_sixteen_times_is_bounded_by_sixteen_times_the_epsilon() 
     assert "a person has 16 records" in told["warning"]
 
 
-def test_a_record_drawn_more_than_once_counts_as_often(tmp_path: Path) -> None:
-    private = Choice(name="dp-sgd", params={"epsilon": 1, "delta": 1e-3, "batch_size": 64, "epochs": 1})
+@pytest.mark.parametrize(("asked", "chance", "kept"), [(1.0, 1e-8, True), (8.0, 1e-3, False)])
+def test_a_record_drawn_more_than_once_counts_as_often(
+    asked: float, chance: float, kept: bool, tmp_path: Path
+) -> None:
+    params = {"epsilon": asked, "delta": chance, "batch_size": 64, "epochs": 1}
+    private = Choice(name="dp-sgd", params=params)
     params = {"column": "carrier", "level": "yes", "rows": 300, "targets": 3, "shadows": 10}
     scenario = Scenario(
         dataset=DatasetChoice(name="clinic"),
@@ -41,6 +45,6 @@ def test_a_record_drawn_more_than_once_counts_as_often(tmp_path: Path) -> None:
     record = execute(run_id, store)
     assert record.state is State.DONE, record.error
     assert record.result is not None
-    epsilon = record.result["target"]["epsilon"]
-    # 300 rows of a group's few hundred, with replacement: somebody is drawn at least twice.
-    assert epsilon > 1.9 and epsilon / 0.95 < 20
+    epsilon, delta = record.result["target"]["epsilon"], record.result["target"]["delta"]
+    # 300 rows of a group's few hundred, with replacement: somebody is drawn several times.
+    assert (epsilon > 1.9 and 1e-8 < delta < 1) if kept else (epsilon, delta) == (None, None)
