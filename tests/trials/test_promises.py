@@ -1,18 +1,15 @@
 """What a private training promises to somebody who is in the data more than once."""
 
-from pathlib import Path
-
 import pytest
 
 from inversion_core.choices import Choice, DatasetChoice, Exposure, TargetChoice
 from inversion_core.datasets.notes import COPIES, Notes
 from inversion_core.defences.dp_sgd import DPSGD
-from inversion_core.execute import execute
 from inversion_core.scenario import Scenario
-from inversion_core.store.runs import RunStore
 from inversion_core.targets.character_model import CharacterModel
 from inversion_core.targets.generator import obtain_generator
-from inversion_core.values import Access, State
+from inversion_core.trials.property import _Bench
+from inversion_core.values import Access
 from tests.steps import finish
 
 
@@ -28,9 +25,7 @@ def test_who_is_written_sixteen_times_is_bounded_by_sixteen_times_the_epsilon() 
 
 
 @pytest.mark.parametrize(("asked", "chance", "kept"), [(1.0, 1e-8, True), (8.0, 1e-3, False)])
-def test_a_record_drawn_more_than_once_counts_as_often(
-    asked: float, chance: float, kept: bool, tmp_path: Path
-) -> None:
+def test_a_record_drawn_more_than_once_counts_as_often(asked: float, chance: float, kept: bool) -> None:
     params = {"epsilon": asked, "delta": chance, "batch_size": 64, "epochs": 1}
     private = Choice(name="dp-sgd", params=params)
     params = {"column": "carrier", "level": "yes", "rows": 300, "targets": 3, "shadows": 10}
@@ -40,11 +35,8 @@ def test_a_record_drawn_more_than_once_counts_as_often(
         exposure=Exposure(access=Access.SCORES),
         attack=Choice(name="property-inference", params=params),
     )
-    store = RunStore(f"sqlite:///{tmp_path}/runs.sqlite", str(tmp_path))
-    run_id, _ = store.create(scenario, "test")
-    record = execute(run_id, store)
-    assert record.state is State.DONE, record.error
-    assert record.result is not None
-    epsilon, delta = record.result["target"]["epsilon"], record.result["target"]["delta"]
+    bench = _Bench(scenario)
+    card = bench.card(finish(bench.trained()))
+    epsilon, delta = card["epsilon"], card["delta"]
     # 300 rows of a group's few hundred, with replacement: somebody is drawn several times.
     assert (epsilon > 1.9 and 1e-8 < delta < 1) if kept else (epsilon, delta) == (None, None)
