@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from streamlit.delta_generator import DeltaGenerator
 
 from inversion_core.component import Component
+from inversion_core.defences.base import OutputDefence, UpdateDefence
 from inversion_core.registry import find
 from inversion_core.scenario import Scenario, sentences
 from inversion_core.values import Access, Modality
@@ -16,6 +17,9 @@ from pages.ui.params_form import params_form
 
 Draft = dict[str, Any]
 """A scenario as a dict, before it is checked."""
+NONE = "none"
+"""The choice of no defence."""
+FOLLOWED = "followed"
 
 
 def component(label: str, key: str, options: Mapping[str, type[Component] | None], *, default: str) -> str:
@@ -67,6 +71,38 @@ def exposure(key: str, levels: Mapping[str, tuple[str, str]], *, default: str) -
     return str(chosen)
 
 
+def follow_anew() -> None:
+    """Let every form follow the scenario it is given once more, also one it has followed before."""
+    for key in [one for one in st.session_state if str(one).endswith(FOLLOWED)]:
+        del st.session_state[key]
+
+
+def defences(before: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return place and name of every defence of a scenario, those of the training first."""
+    return [
+        (place, one["name"])
+        for place in ("target", "exposure")
+        for one in before.get(place, {}).get("defences", [])
+    ]
+
+
+def first_defence(before: Mapping[str, Any]) -> str:
+    """Return the name of the first defence of a scenario, NONE where there is none."""
+    return next((name for _, name in defences(before)), NONE)
+
+
+def defend(draft: Draft, chosen: str, before: Mapping[str, Any]) -> None:
+    """Put the defence `chosen` into a draft, and with it all of the scenario `before` where that began with
+    the same one.
+    """
+    several = defences(before) if chosen != NONE and chosen == first_defence(before) else []
+    if chosen != NONE and not several:
+        answers = issubclass(find("defences", chosen), OutputDefence | UpdateDefence)
+        several = [("exposure" if answers else "target", chosen)]
+    for place, name in several:
+        draft[place]["defences"].append({"name": name, "params": {}})
+
+
 def dataset(before: Mapping[str, Any], name: str = "") -> dict[str, Any]:
     """Return the dataset of a draft: the one of that name, or else `people`; the scenario `before` has its
     own, with the options it had.
@@ -79,7 +115,7 @@ def dataset(before: Mapping[str, Any], name: str = "") -> dict[str, Any]:
 
 def follow(before: Mapping[str, Any], prefix: str, choices: Mapping[str, str]) -> None:
     """Set the choices of a form, named by the end of their keys, to those of the scenario `before`: once."""
-    followed = f"{prefix}followed"
+    followed = f"{prefix}{FOLLOWED}"
     if before and st.session_state.get(followed) != before:
         st.session_state[followed] = dict(before)
         for name, chosen in choices.items():

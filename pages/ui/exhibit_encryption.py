@@ -43,10 +43,11 @@ def form(before: Mapping[str, Any]) -> Draft:
     attack = cards.component("Attack", f"{PREFIX}attack", known, default="nes-latent")
     draft: Draft = {
         "dataset": cards.dataset(before),
-        "target": {"name": "softmax", "params": {}, "defences": []},
+        "target": {"name": before.get("target", {}).get("name", "softmax"), "params": {}, "defences": []},
         "exposure": {"access": Access.SCORES.value, "query_budget": None, "defences": [], "channel": channel},
         "attack": {"name": attack, "params": {}},
     }
+    cards.defend(draft, cards.first_defence(before), before)
     with st.expander("Advanced settings", icon=":material/tune:", key=f"{PREFIX}advanced"):
         cards.parameters(draft, before, Modality.IMAGE, prefix=PREFIX)
         cards.limits(

@@ -44,6 +44,7 @@ def form(before: Mapping[str, Any]) -> Draft:
         "exposure": {"access": access, "query_budget": None, "defences": []},
         "attack": {"name": attack, "params": {}},
     }
+    cards.defend(draft, cards.first_defence(before), before)
     with st.expander("Advanced settings", icon=":material/tune:", key=f"{PREFIX}advanced"):
         cards.parameters(draft, before, Modality.IMAGE, prefix=PREFIX)
         cards.limits(

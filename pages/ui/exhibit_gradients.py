@@ -18,7 +18,6 @@ from pages.ui.params_form import params_form
 from pages.ui.picture import picture
 
 PREFIX = "gradients-"
-NONE = "none"
 COLUMNS = 3
 
 
@@ -30,7 +29,9 @@ def form(before: Mapping[str, Any]) -> Draft:
         "Attack", f"{PREFIX}attack", attacks_of(Family.GRADIENTS), default="analytic-gradient"
     )
     target = cards.component("Network", f"{PREFIX}target", _networks(), default="softmax")
-    defence = cards.component("Defence", f"{PREFIX}defence", {NONE: None, **_defences()}, default=NONE)
+    defence = cards.component(
+        "Defence", f"{PREFIX}defence", {cards.NONE: None, **_defences()}, default=cards.NONE
+    )
     exposure = before.get("exposure", {})
     with cards.frame(f"{PREFIX}round"):
         st.markdown("**The round**")
@@ -42,10 +43,11 @@ def form(before: Mapping[str, Any]) -> Draft:
             "access": Access.GRADIENTS.value,
             "query_budget": None,
             "round": chosen,
-            "defences": [] if defence == NONE else [{"name": defence, "params": {}}],
+            "defences": [],
         },
         "attack": {"name": attack, "params": {}},
     }
+    cards.defend(draft, defence, before)
     with st.expander("Advanced settings", icon=":material/tune:", key=f"{PREFIX}advanced"):
         cards.parameters(draft, before, Modality.IMAGE, prefix=PREFIX)
         cards.limits(
@@ -102,7 +104,7 @@ def _chosen(before: Mapping[str, Any]) -> dict[str, str]:
     return {
         "attack": before["attack"]["name"],
         "target": before["target"]["name"],
-        "defence": next((one["name"] for one in before["exposure"]["defences"]), NONE),
+        "defence": cards.first_defence(before),
     }
 
 

@@ -17,7 +17,6 @@ from pages.ui.exhibit import Exhibit
 
 PREFIX = "membership-"
 DATASET, EXPOSURE, ATTACK = (f"{PREFIX}{part}" for part in ("dataset", "exposure", "attack"))
-NONE = "none"
 FIRST = {Modality.IMAGE: "cnn-gn", Modality.TABLE: "decision-tree"}
 EXPOSURES = {
     Access.SCORES.value: ("Scores", "The attacker may ask a service and gets a score for every answer."),
@@ -39,7 +38,9 @@ def form(before: Mapping[str, Any]) -> Draft:
     target = cards.component(
         "Target", f"{PREFIX}target-{modality}", _targets(modality), default=FIRST[modality]
     )
-    defence = cards.component("Defence", f"{PREFIX}defence", {NONE: None, **_protecting()}, default=NONE)
+    defence = cards.component(
+        "Defence", f"{PREFIX}defence", {cards.NONE: None, **_protecting()}, default=cards.NONE
+    )
     access = cards.exposure(EXPOSURE, EXPOSURES, default=Access.SCORES.value)
     attack = cards.component("Attack", ATTACK, attacks_of(Family.MEMBERSHIP), default="rmia")
     draft: Draft = {
@@ -48,9 +49,7 @@ def form(before: Mapping[str, Any]) -> Draft:
         "exposure": {"access": access, "query_budget": None, "defences": []},
         "attack": {"name": attack, "params": {}},
     }
-    for name in _together(defence, before):
-        side = "exposure" if issubclass(find("defences", name), OutputDefence) else "target"
-        draft[side]["defences"].append({"name": name, "params": {}})
+    cards.defend(draft, defence, before)
     with st.expander("Advanced settings", icon=":material/tune:", key=f"{PREFIX}advanced"):
         cards.parameters(draft, before, modality, prefix=PREFIX)
         cards.limits(
@@ -61,16 +60,6 @@ def form(before: Mapping[str, Any]) -> Draft:
             prefix=PREFIX,
         )
     return draft
-
-
-def _together(defence: str, before: Mapping[str, Any]) -> list[str]:
-    """Return the defence chosen, with those beside it in the earlier scenario where that began with it."""
-    earlier = _defences(before) if before else []
-    return earlier if earlier and earlier[0] == defence else [] if defence == NONE else [defence]
-
-
-def _defences(scenario: Mapping[str, Any]) -> list[str]:
-    return [one["name"] for place in ("target", "exposure") for one in scenario[place]["defences"]]
 
 
 def _protecting() -> dict[str, type[Component]]:
@@ -104,7 +93,7 @@ def _chosen(before: Mapping[str, Any]) -> dict[str, str]:
     return {
         "dataset": before["dataset"]["name"],
         f"target-{_datasets()[before['dataset']['name']].modality}": before["target"]["name"],
-        "defence": next(iter(_defences(before)), NONE),
+        "defence": cards.first_defence(before),
         "exposure": before["exposure"]["access"],
         "attack": before["attack"]["name"],
     }

@@ -87,6 +87,7 @@ def _prefill() -> dict[str, Any]:
         try:
             scenario = library.store().get(earlier).scenario
             st.session_state[f"{chosen}-prefilled"] = scenario.model_dump(mode="json")
+            cards.follow_anew()
         except InversionError as error:
             st.error(str(error), icon=":material/error:")
     found: dict[str, Any] = st.session_state.get(f"{st.session_state[CHOSEN]}-prefilled", {})

@@ -14,6 +14,7 @@ from inversion_core.risk import signoff
 from inversion_core.risk.assessment import Mode
 from inversion_core.risk.audit import Actor
 from inversion_core.risk.data_files import reference_version
+from inversion_core.risk.in_force import in_force
 from inversion_core.risk.signoff import Decision, Facts, SignOff, Trigger
 from inversion_core.store.decisions import Signed
 from inversion_core.store.reports import ReportVersion
@@ -23,7 +24,7 @@ from pages.ui.owner import owner
 from pages.ui.report_blocks import blocks
 from pages.ui.review_case import RATED, Case
 from pages.ui.review_reports import reports
-from pages.ui.review_save import ERROR
+from pages.ui.review_save import ERROR, save
 
 YEAR = 365
 LOG = ("when", "who", "what", "line")
@@ -46,15 +47,17 @@ def _decision(case: Case, versions: list[ReportVersion]) -> None:
     if case.assessment.mode is Mode.TRAINING:
         words.quiet("This is a training exercise: it cannot be signed off.")
         return
-    in_force = store.policy_in_force()
-    if in_force is not None and case.assessment.policy not in (None, in_force.version):
+    current = store.policy_in_force()
+    if current is not None and case.assessment.policy not in (None, current.version):
         words.quiet(
-            f"A decision is made under the rating policy in force, version {in_force.version}; this "
-            f"assessment names version {case.assessment.policy}: approve that one again, or remove `policy` "
-            "from its file."
+            f"A decision is made under the rating policy in force, version {current.version}; this "
+            f"assessment asks to be rated by version {case.assessment.policy}. Rate it by the one in force, then make "
+            "the report again and decide on that version."
         )
+        if case.mine:
+            rate_by_the_one_in_force(case)
         return
-    if in_force is None:
+    if current is None:
         words.quiet(
             "A decision is made under a rating policy that your organisation approved, and nobody here has "
             "approved one: approve it, then make the report again and decide on that version."
@@ -94,6 +97,22 @@ def _decision(case: Case, versions: list[ReportVersion]) -> None:
             _record(case, versions[0], given)
 
 
+def rate_by_the_one_in_force(case: Case) -> None:
+    """Offer to rate an assessment that names a policy by the one in force."""
+    st.button(
+        "Rate by the policy in force",
+        icon=":material/rule:",
+        key=f"unpin-{case.id}",
+        on_click=save,
+        args=(case, _unpin),
+    )
+
+
+def _unpin(document: dict[str, object]) -> None:
+    """Have an assessment rated by the policy in force."""
+    document["policy"] = None
+
+
 def _record(case: Case, report: ReportVersion, given: dict[str, object]) -> None:
     try:
         signed = SignOff.model_validate(given)
@@ -118,7 +137,7 @@ def facts_of(case: Case) -> Facts:
     """Return what a decision of now rests on."""
     assert case.record is not None, "the example is never signed"
     runs = library.store().runs_of_keys(review_case.keys(case.record.document))
-    policy, _ = review_case.rules(case)
+    policy, _ = in_force(library.store())  # what decisions are made under, whatever a case is rated by
     results = {key: run.result for key, run in runs.items()}
     return signoff.facts(case.assessment, results, policy.version, reference_version(), case.revision)
 

@@ -14,7 +14,7 @@ from inversion_core.risk.assessment import Mode
 from pages.ui import review_case, words
 from pages.ui.report_blocks import blocks, section
 from pages.ui.review_case import ADDRESS, RATED, Case
-from pages.ui.review_decision import decide
+from pages.ui.review_decision import decide, rate_by_the_one_in_force
 from pages.ui.review_describe import describe
 from pages.ui.review_policy import policy
 from pages.ui.review_runs import planned
@@ -41,7 +41,16 @@ def show() -> None:
     """Draw the assessment of the address: what came of it, then the choice of what else to look at."""
     try:
         case = review_case.chosen()
-        dossier = review_case.dossier(case)
+        try:
+            dossier = review_case.dossier(case)
+        except InversionError as error:
+            # Also where it cannot be told what came of this one, another can be opened and this one mended.
+            words.named(case.assessment.name)
+            st.error(words.plain(str(error)), icon=":material/error:")
+            _choose(case)
+            if case.mine and case.assessment.policy is not None:
+                rate_by_the_one_in_force(case)
+            return
         _head(case, dossier)
         if error := st.session_state.pop(ERROR, None):
             st.error(words.plain(error), icon=":material/error:")

@@ -14,8 +14,6 @@ from inversion_core.values import Access, Family, Modality
 from pages.ui import cards
 from pages.ui.cards import Draft
 
-NONE = "none"
-
 
 def form(
     before: Mapping[str, Any],
@@ -31,13 +29,21 @@ def form(
     modality = attack.modality or Modality.TABLE
     found = components("datasets", modality)
     targets = targets_for(family, modality=modality)
-    if before and before["attack"]["name"] == attack.name:
+    mine = bool(before) and before["attack"]["name"] == attack.name
+    if mine:
         cards.follow(before, prefix, _chosen(before))
-    data = cards.component("Data", f"{prefix}dataset", {n: found[n] for n in datasets}, default=datasets[0])
+    own = before["dataset"]["name"] if mine else datasets[0]  # of the command line, it may be another
+    named = {n: found[n] for n in (*datasets, own)}
+    data = cards.component("Data", f"{prefix}dataset", named, default=datasets[0])
     first = "decision-tree" if "decision-tree" in targets else next(iter(targets))
     target = cards.component("Target", f"{prefix}target", targets, default=first)
-    offered: dict[str, type[Component] | None] = {NONE: None, **{n: find("defences", n) for n in defences}}
-    defence = cards.component("Defence", f"{prefix}defence", offered, default=NONE)
+    earlier = cards.first_defence(before) if mine else cards.NONE
+    known = dict.fromkeys([*defences, *([] if earlier == cards.NONE else [earlier])])
+    offered: dict[str, type[Component] | None] = {
+        cards.NONE: None,
+        **{n: find("defences", n) for n in known},
+    }
+    defence = cards.component("Defence", f"{prefix}defence", offered, default=cards.NONE)
     access = cards.exposure(f"{prefix}exposure", levels, default=next(iter(levels)))
     draft: Draft = {
         "dataset": cards.dataset(before, data),
@@ -45,8 +51,7 @@ def form(
         "exposure": {"access": access, "query_budget": None, "defences": []},
         "attack": {"name": attack.name, "params": {}},
     }
-    if defence != NONE:
-        draft["target"]["defences"].append({"name": defence, "params": {}})
+    cards.defend(draft, defence, before)
     with st.expander("Advanced settings", icon=":material/tune:", key=f"{prefix}advanced"):
         cards.parameters(draft, before, modality, prefix=prefix)
         cards.limits(draft, before, whom="Victims, counted from the first; empty takes all.", prefix=prefix)
@@ -62,6 +67,6 @@ def _chosen(before: Mapping[str, Any]) -> dict[str, str]:
     return {
         "dataset": before["dataset"]["name"],
         "target": before["target"]["name"],
-        "defence": next((one["name"] for one in before["target"]["defences"]), NONE),
+        "defence": cards.first_defence(before),
         "exposure": before["exposure"]["access"],
     }

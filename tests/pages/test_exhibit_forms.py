@@ -38,6 +38,34 @@ def test_a_form_takes_over_an_earlier_run(name: str) -> None:
         assert Scenario.model_validate(page.session_state["draft"]).canonical() == wanted.canonical()
 
 
+@pytest.mark.parametrize("name", ["gradients", "extraction", "encryption", "property"])
+def test_a_form_takes_over_what_it_has_no_choice_for(name: str) -> None:
+    first = exhibits.scenarios(name)[0].model_dump(mode="json")
+    defences = {
+        "gradients": [
+            {"name": "local-dp", "params": {"noise": 0.1}},
+            {"name": "secure-aggregation", "params": {}},
+        ],
+        "property": [{"name": "rounding", "params": {"decimals": 2}}],
+    }
+    chosen = defences.get(name, [{"name": "rounding", "params": {"decimals": 1}}])
+    first["exposure"]["defences"] = chosen
+    page = AppTest.from_function(draw, kwargs={"name": name, "before": first}, default_timeout=60).run()
+    assert not page.exception, page.exception[0].message
+    wanted = Scenario.model_validate(first)
+    assert Scenario.model_validate(page.session_state["draft"]).canonical() == wanted.canonical()
+
+
+def test_a_form_keeps_a_table_of_ones_own() -> None:
+    before = exhibits.scenarios("property")[0].model_dump(mode="json")
+    before["dataset"] = {"name": "table", "path": "own.csv", "options": {"label": "y", "sensitive": "s"}}
+    page = AppTest.from_function(
+        draw, kwargs={"name": "property", "before": before}, default_timeout=60
+    ).run()
+    assert not page.exception, page.exception[0].message
+    assert page.session_state["draft"]["dataset"] == before["dataset"]
+
+
 def test_a_form_that_is_open_follows_a_run_of_the_other_system() -> None:
     every = exhibits.scenarios("generation")
     photos, notes = every[0].model_dump(mode="json"), every[-1].model_dump(mode="json")

@@ -179,8 +179,40 @@ def test_an_assessment_is_rated_by_the_version_it_names(visit: Visit, store: Run
     view(visit, case, DECIDE)
     reported(visit, case)
     (report,) = store.reports(case)
-    assert report.policy == 1 and "approve that one again" in visit.text
+    assert report.policy == 1 and "Rate it by the one in force" in visit.text
     assert f"made-{case}" not in [one.key for one in visit.app.selectbox]
+    visit.click(f"unpin-{case}")
+    assert store.assessment(case).assessment.policy is None
+    reported(visit, case)
+    given(visit, case, Decision.APPROVE)
+    assert [one.facts.policy for one in store.decisions(case)] == [2]
+
+
+def test_a_new_policy_makes_a_decision_due_also_where_a_version_is_named(
+    visit: Visit, store: RunStore
+) -> None:
+    case = begun(visit, policy=1)
+    store.approve_policy(1, Actor("B"), Policy().model_dump_json())
+    view(visit, case, DECIDE)
+    reported(visit, case)
+    given(visit, case, Decision.APPROVE)
+    assert len(store.decisions(case)) == 1 and "A new review is due" not in visit.text
+    store.approve_policy(store.draft_policy(Policy(title="New").model_dump_json(), Actor("B")), Actor("B"))
+    visit.again()
+    assert "the rating policy has version 2, it was 1" in " ".join(one.value for one in visit.app.warning)
+
+
+@pytest.mark.parametrize("drafted", [False, True], ids=["unknown", "draft"])
+def test_a_version_that_rates_nothing_does_not_take_the_page_away(
+    visit: Visit, store: RunStore, drafted: bool
+) -> None:
+    case = begun(visit, policy=2)
+    if drafted:
+        store.draft_policy(Policy(title="New").model_dump_json(), Actor("B"))
+        visit.again()
+    assert len(visit.app.error) == 1 and visit.app.selectbox(key="review-choice").value == case
+    visit.click(f"unpin-{case}")
+    assert not visit.app.error and visit.app.segmented_control(key=f"view-{case}").value == "Result"
 
 
 def test_what_changed_since_the_report_is_not_signed(visit: Visit, store: RunStore) -> None:
