@@ -51,8 +51,8 @@ def _decision(case: Case, versions: list[ReportVersion]) -> None:
     if current is not None and case.assessment.policy not in (None, current.version):
         words.quiet(
             f"A decision is made under the rating policy in force, version {current.version}; this "
-            f"assessment asks to be rated by version {case.assessment.policy}. Rate it by the one in force, then make "
-            "the report again and decide on that version."
+            f"assessment asks to be rated by version {case.assessment.policy}. Rate it by the one in force, "
+            "then make the report again and decide on that version."
         )
         if case.mine:
             rate_by_the_one_in_force(case)

@@ -38,7 +38,7 @@ def test_a_form_takes_over_an_earlier_run(name: str) -> None:
         assert Scenario.model_validate(page.session_state["draft"]).canonical() == wanted.canonical()
 
 
-@pytest.mark.parametrize("name", ["gradients", "extraction", "encryption", "property"])
+@pytest.mark.parametrize("name", ["gradients", "extraction", "property"])
 def test_a_form_takes_over_what_it_has_no_choice_for(name: str) -> None:
     first = exhibits.scenarios(name)[0].model_dump(mode="json")
     defences = {
