@@ -179,9 +179,25 @@ def test_rmia_counts_the_population_that_a_hand_made_ratio_exceeds() -> None:
     assert beliefs(RMIA(a=1), knowledge).tolist() == [0.75, 0.25]
 
 
-def test_rmia_ranks_as_well_as_lira_where_records_are_alike_in_spread() -> None:
+@pytest.mark.parametrize("apart", [0.5, 2.0])
+def test_rmia_reaches_the_best_possible_where_records_are_equally_hard(apart: float) -> None:
+    knowledge, members, _ = gaussian(4000, apart, shadows=256, hardness=0.0)
+    found = beliefs(RMIA(a=1), knowledge)
+    # The ratio then rises with the log odds alone, whose test is the best there is: AUC = Phi(d / sqrt 2).
+    assert auc(found, members) == pytest.approx(PHI.cdf(apart / math.sqrt(2)), abs=0.02)
+    # Others are like the population they are held against: beliefs are uniform, and a bar names its share.
+    for bar in (0.8, 0.9):
+        false_alarms = (found[~members] > bar).double().mean().item()
+        assert false_alarms == pytest.approx(1 - bar, abs=0.05)  # of 400
+        named = (found[members] > bar).double().mean().item()
+        assert named == pytest.approx(PHI.cdf(apart - PHI.inv_cdf(bar)), abs=0.08)
+
+
+def test_rmia_is_misled_less_than_a_threshold_by_what_is_easy() -> None:
     knowledge, members, _ = gaussian(4000, 2.0, shadows=16, hardness=1.0)
-    assert auc(beliefs(RMIA(a=1), knowledge), members) > auc(beliefs(LossThreshold(), knowledge), members)
+    threshold = auc(beliefs(LossThreshold(), knowledge), members)
+    assert threshold == pytest.approx(PHI.cdf(2.0 / math.sqrt(2 * 2)), abs=0.02)
+    assert auc(beliefs(RMIA(a=1), knowledge), members) > threshold
 
 
 @each_attack
