@@ -16,6 +16,7 @@ from inversion_core.registry import attacks_of, find
 from inversion_core.risk.assessment import System
 from inversion_core.risk.evidence import HEADLINES
 from inversion_core.scenario import Scenario, problems
+from inversion_core.trials.candidates import MOST
 from inversion_core.values import Access, Modality
 
 SEEDS = (0, 1, 2)
@@ -27,8 +28,8 @@ MEMBERSHIP = "loss-threshold"
 """Tells members by their loss; it needs no models of its own, which would take minutes a seed."""
 THEFT, THEFT_ROWS = "knockoff", 3000
 """Copies the model, with so many rows in all or as few as the budget leaves."""
-CANDIDATES = 1500
-"""Most records that membership is asked of, a row each."""
+CANDIDATES = 2 * MOST
+"""Most records that membership is asked of, a row each; a lower wall ends such a run without a result."""
 STRONGEST = {Modality.IMAGE: "plug-and-play", Modality.TABLE: "neuron-attribute"}
 
 
@@ -73,7 +74,7 @@ def _beside(system: System, bare: System, people: int) -> Iterator[Scenario]:
     for one in (system,) if bare == system else (system, bare):
         budget = one.exposure.query_budget or math.inf
         found = []
-        if budget >= CANDIDATES:
+        if budget >= CANDIDATES and not one.exposure.monitor:
             found.append(_choose(one, Choice(name=MEMBERSHIP)).model_copy(update={"victims": "all"}))
         if _modality(one) is Modality.IMAGE and one.exposure.access is not Access.WHITE_BOX:
             rows = int(min(budget, THEFT_ROWS))

@@ -31,6 +31,7 @@ class Unrated:
     `score` names the number told in `measured`, with `baseline` what needs no model and `better` "higher" or
     "lower"; all of them empty or None where the run measured none. `verdict`: the sentences its results come
     to. `rows`: what the attacker asked, on average. `adaptive`: the attacker knows the controls.
+    `target_sha256` is "" where many models were attacked together.
     """
 
     role: Role
@@ -118,7 +119,7 @@ def _row(of: Role, done: Sequence[tuple[Scenario, RunRecord]], adaptive: bool) -
         why=NO_JUDGE if scenario.family() in HEADLINES else NO_LINE,
         rows=sum(one["queries"] for one in results) / len(results),
         adaptive=adaptive,
-        target_sha256=target.get("sha256") or target["key"],
+        target_sha256=target.get("sha256") or target.get("key") or "",
     )
 
 
