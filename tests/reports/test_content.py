@@ -24,7 +24,7 @@ from inversion_core.risk import reproduce, shipped
 from inversion_core.risk.assessment import Assessment, Mode
 from inversion_core.risk.policy import DEFAULT
 from inversion_core.version import PRODUCT, SOURCES, release, sources
-from tests.risk.made import CONTEXT, ROUNDED, assessment, finished, scenario, shipped
+from tests.risk.made import CONTEXT, ROUNDED, assessment, finished, scenario, unrated_runs
 
 NEVER = ("anonymous", "compliant", "certified", "risk-free", "zero risk", "no risk")
 """Words that no measured result supports."""
@@ -177,9 +177,9 @@ def test_nothing_run_is_not_assessed() -> None:
 
 @pytest.fixture(scope="module")
 def beside() -> Dossier:
-    """Return the dossier of an attack that is rated, and of three on membership and one theft that are not."""
+    """Return the dossier of an attack that is rated, three on membership and a theft that are not."""
     attacked = scenario(target={"name": "cnn"})
-    records = [finished(attacked, 10), *shipped()]
+    records = [finished(attacked, 10), *unrated_runs()]
     system = {"target": {"name": "cnn"}, "exposure": {"access": "scores"}}
     return collect(
         assessment([one.scenario for one in records], system=system), Made(*records), DEFAULT, made=MADE
@@ -227,7 +227,7 @@ def test_the_files_tell_what_is_not_rated(beside: Dossier) -> None:
 
 
 def test_runs_that_are_not_rated_alone_are_no_empty_report() -> None:
-    records = shipped()
+    records = unrated_runs()
     system = {"target": {"name": "cnn"}, "exposure": {"access": "scores"}}
     alone = collect(
         assessment([one.scenario for one in records], system=system), Made(*records), DEFAULT, made=MADE

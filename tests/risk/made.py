@@ -108,7 +108,7 @@ def stored(exhibit: str, attack: str, **params: Any) -> list[RunRecord]:
     ]
 
 
-def shipped() -> list[RunRecord]:
+def unrated_runs() -> list[RunRecord]:
     """Return a run of three membership attacks, and of a theft with three seeds."""
     found = [stored("membership", name)[0] for name in ("lira", "loss-threshold", "rmia")]
     return found + stored("extraction", "knockoff", queries=3000)

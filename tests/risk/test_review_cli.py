@@ -10,11 +10,15 @@ from mlflow.tracking import MlflowClient
 from typer.testing import CliRunner
 
 from inversion_core.cli import app
+from inversion_core.reports.content import Layout
+from inversion_core.reports.dossier import collect
+from inversion_core.reports.job import Job, make
+from inversion_core.risk.assessment import read_assessment
 from inversion_core.risk.audit import Actor
-from inversion_core.risk.policy import Policy, Thresholds
+from inversion_core.risk.policy import DEFAULT, Policy, Thresholds
 from inversion_core.store.runs import open_store
 from inversion_core.values import State
-from tests.risk.made import ROUNDED, assessment, finished, scenario, shipped
+from tests.risk.made import ROUNDED, assessment, finished, scenario, unrated_runs
 
 DEPLOYED = {"exposure": {"access": "scores", "defences": ROUNDED}}
 NAIVE, KNOWING, BARE = scenario(**DEPLOYED), scenario("brep-mi", **DEPLOYED), scenario()
@@ -72,10 +76,8 @@ def test_the_gate_leaves_with_what_it_found(
 
 
 def beside(store: str, file: Path) -> list[str]:
-    """Add a membership run with one seed and a theft with three to an assessment, as they ship, and return their
-    ids in the store.
-    """
-    records, opened = shipped(), open_store(store)
+    """Add a membership run and a theft of three seeds to an assessment, as they ship; return their ids."""
+    records, opened = unrated_runs(), open_store(store)
     records = [one for one in records if one.scenario.attack.name in ("lira", "knockoff")]
     whole = json.loads(file.read_text())
     whole["scenarios"] += [one.scenario.model_dump(mode="json") for one in records]
@@ -175,10 +177,8 @@ def test_an_assessment_is_exported_to_mlflow_once(store: str, file: Path, tmp_pa
     by_attack = [run for run in runs if "attack" in run.data.params]
     unrated = [run for run in by_attack if run.data.tags.get("inversion.rated") == "no"]
     lira = next(run for run in unrated if run.data.params["attack"] == "lira")
-    assert (
-        len(unrated) == 2
-        and 0.5 < lira.data.metrics["membership-auc_low"] < lira.data.metrics["membership-auc"]
-    )
+    auc = [lira.data.metrics[f"membership-auc{end}"] for end in ("_low", "", "_high")]
+    assert len(unrated) == 2 and auc == sorted(set(auc)) and lira.data.params["seeds"] == "1"
     by_attack = [run for run in by_attack if run not in unrated]
     assert len(by_attack) == 3, "what was exported before is not written twice"
     naive = next(
@@ -189,3 +189,20 @@ def test_an_assessment_is_exported_to_mlflow_once(store: str, file: Path, tmp_pa
     assert naive.data.metrics["recovered"] == pytest.approx(3 / 40) and naive.data.metrics["n"] == 40
     rating = next(run for run in runs if run.info.run_name == "rating")
     assert rating.data.metrics["vulnerability"] == 4
+
+
+def test_a_report_protects_runs_that_are_not_rated(store: str, file: Path) -> None:
+    ended(store, 0, 0, 30)
+    ids, opened = beside(store, file), open_store(store)
+    whole = read_assessment(file.read_text())
+    kept, _ = opened.save_assessment(None, whole.model_dump_json(), "ada")
+    report = make(
+        Job(kept),
+        opened,
+        lambda version: collect(whole, opened, DEFAULT, made="2026-01-02T03:04:05+00:00", version=version),
+        Actor("Ada", "controller"),
+        Layout.EDPB,
+        unlocked=False,
+    )
+    assert set(ids) < set(report.runs) and len(report.runs) == 9 + len(ids)
+    assert opened.verify_report(report.id) == []

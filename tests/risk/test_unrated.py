@@ -15,7 +15,7 @@ from inversion_core.risk.roles import Role
 from inversion_core.risk.unrated import NO_JUDGE, NO_LINE, Unrated, gather_unrated
 from inversion_core.store.records import RunRecord
 from inversion_core.values import State
-from tests.risk.made import assessment, finished, runs, scenario, shipped, stored
+from tests.risk.made import assessment, finished, runs, scenario, stored, unrated_runs
 
 OPEN = {"target": {"name": "cnn"}, "exposure": {"access": "scores"}}
 """The system whose membership and theft ship with the product."""
@@ -24,7 +24,7 @@ ATTACKS = ("lira", "loss-threshold", "rmia", "knockoff")
 
 def held(*others: RunRecord) -> tuple[Assessment, dict[str, RunRecord]]:
     """Return an assessment of the shipped runs and others, with its runs."""
-    records = [*shipped(), *others]
+    records = [*unrated_runs(), *others]
     return assessment([one.scenario for one in records], system=OPEN), dict(runs(*records))
 
 
@@ -36,7 +36,7 @@ def told(whole: Assessment, found: dict[str, RunRecord]) -> tuple[Unrated, ...]:
 def test_each_group_of_runs_has_its_own_score_as_it_was_stored() -> None:
     rows = {row.attack: row for row in told(*held())}
     assert set(rows) == set(ATTACKS)
-    (lira,) = [one for one in shipped() if one.scenario.attack.name == "lira"]
+    (lira,) = [one for one in unrated_runs() if one.scenario.attack.name == "lira"]
     assert lira.result is not None
     (score,) = [one for one in lira.result["scores"] if one["name"] == "membership-auc"]
     row = rows["lira"]
@@ -69,7 +69,7 @@ def test_seeds_that_count_other_numbers_of_records_stay_apart() -> None:
 def test_what_is_rated_and_what_did_not_end_is_not_among_them() -> None:
     whole, found = held(finished(scenario(), 3))
     assert {row.attack for row in told(whole, found)} == set(ATTACKS)
-    key = shipped()[0].key
+    key = unrated_runs()[0].key
     found[key] = replace(found[key], state=State.FAILED)
     assert "lira" not in {row.attack for row in told(whole, found)}
 
@@ -92,7 +92,7 @@ def test_the_gate_names_what_it_does_not_rate_and_assesses_nothing_by_it() -> No
     assert judged.exit is Exit.UNKNOWN and summary["vulnerability"] == "NOT ASSESSED"
     assert "nothing that is rated was run" in judged.rating.residual.reason
     assert {one["attack"] for one in summary["not_rated"]} == set(ATTACKS)
-    assert {run for one in summary["not_rated"] for run in one["runs"]} == {one.id for one in shipped()}
+    assert {run for one in summary["not_rated"] for run in one["runs"]} == {one.id for one in unrated_runs()}
     assert "6 of 6 scenarios have a run; 6 of these are not rated" in judged.conditions[0].told
 
 
