@@ -53,7 +53,7 @@ def test_seeds_are_one_row_with_an_interval_of_all() -> None:
     (row,) = [one for one in told(*held()) if one.attack == "knockoff"]
     assert row.measured is not None and row.measured.seeds == len(row.run_ids) == 3
     assert row.measured.low < row.measured.value < row.measured.high <= 1
-    assert row.verdict.startswith("Seed 0: ") and "other seeds came to the same" in row.verdict
+    assert row.verdict.startswith("Seed 0: ") and "other seeds came to the same finding" in row.verdict
 
 
 def test_seeds_that_count_other_numbers_of_records_stay_apart() -> None:
