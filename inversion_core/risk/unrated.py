@@ -154,4 +154,4 @@ def _verdict(seeds: Sequence[int], results: Sequence[Mapping[str, Any]]) -> str:
         for seed, one in zip(seeds[1:], others, strict=True)
         if one.finding is not first.finding
     ]
-    return " ".join(told + (other or ["The other seeds came to the same finding, with numbers of their own."]))
+    return " ".join(told + (other or ["The other seeds came to the same finding, in other numbers."]))
