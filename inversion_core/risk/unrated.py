@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inversion_core.compare.pooling import Pooled, pool
+from inversion_core.metrics.finding import Finding, Verdict
 from inversion_core.metrics.verdict import OF_FAMILY, headline, verdict
 from inversion_core.registry import find
 from inversion_core.risk.assessment import Assessment
@@ -22,6 +23,10 @@ from inversion_core.values import Access, Claim
 
 NO_LINE = "the policy has thresholds for inversion and attributes only"
 NO_JUDGE = "no independent judge says who was recovered, so there is no share to rate"
+OUTDATED = (
+    "No verdict: an earlier version of this product kept this run without {missing!r}, from which the "
+    "verdict is read; run it again."
+)
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,14 @@ def _row(of: Role, done: Sequence[tuple[Scenario, RunRecord]], adaptive: bool) -
     )
 
 
+def _read(result: Mapping[str, Any]) -> Verdict:
+    """Return the verdict of a result; one of an earlier version may lack what it is read from."""
+    try:
+        return verdict(result)
+    except KeyError as error:
+        return Verdict(OUTDATED.format(missing=error.args[0]), [], Finding.UNJUDGED)
+
+
 def _score(result: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the score a verdict rests on; success with the attacked model itself is none.
 
@@ -145,7 +158,7 @@ def _pooled(scores: Sequence[Mapping[str, Any]]) -> Pooled:
 
 def _verdict(seeds: Sequence[int], results: Sequence[Mapping[str, Any]]) -> str:
     """Return the sentence of the first seed, and of each other that came to another kind of finding."""
-    first, *others = (verdict(one) for one in results)
+    first, *others = (_read(one) for one in results)
     if not others:
         return first.sentence
     told = [f"Seed {seeds[0]}: {first.sentence}"]

@@ -85,6 +85,15 @@ def test_a_run_without_a_judge_says_that_it_has_none() -> None:
     assert row.verdict.startswith("No verdict")
 
 
+def test_a_result_of_an_earlier_version_says_what_it_lacks() -> None:
+    whole, found = held()
+    key = unrated_runs()[0].key
+    result = {**(found[key].result or {}), "target": {"sha256": "a" * 64}}
+    found[key] = replace(found[key], result_json=json.dumps(result))
+    (row,) = [one for one in told(whole, found) if one.attack == "lira"]
+    assert row.measured is not None and "without 'input_shape'" in row.verdict
+
+
 def test_the_gate_names_what_it_does_not_rate_and_assesses_nothing_by_it() -> None:
     whole, found = held()
     judged = gate(whole, found, DEFAULT)
