@@ -65,6 +65,8 @@ def gate(
         found = gates.gate(whole, _runs(whole.scenarios, whole.name, store, stored_only), rules)
         for one in found.conditions:
             typer.echo(f"{one.outcome:>14}  {one.name}: {one.told}", err=True)
+        for row in found.unrated:
+            typer.echo(f"{'not rated':>14}  {row.title}: {row.why}. {row.verdict}", err=True)
         told = found.summary() | {"approved_by": approved}
         if out is not None:
             (out / "gate.json").write_text(as_json(told, indent=2) + "\n")
@@ -173,7 +175,9 @@ def _read(assessment: Path, policy: Path | None, store: str) -> "tuple[Assessmen
 
 
 def _as_junit(found: "Gate", seconds: float) -> bytes:
-    """Return the conditions as tests of a suite; what cannot be assessed is an error, not a failure."""
+    """Return the conditions as tests of a suite; what cannot be assessed is an error, not a failure, and runs
+    that are not rated are skipped ones.
+    """
     from inversion_core.reports import junit
     from inversion_core.risk.gate import Outcome
 
@@ -185,6 +189,13 @@ def _as_junit(found: "Gate", seconds: float) -> bytes:
     suite = f"inversion gate: {found.assessment.name}"
     each = seconds / max(1, len(found.conditions))
     cases = [junit.Case(one.name, suite, words[one.outcome], one.told, each) for one in found.conditions]
+    cases += [
+        junit.Case(
+            f"not rated: {row.title}, {row.role}, {row.scenario.key()[:8]}", suite, "skipped",
+            f"{row.why}; {row.verdict}", output="\n".join(row.run_ids),
+        )
+        for row in found.unrated
+    ]  # fmt: skip
     return junit.junit(suite, cases)
 
 

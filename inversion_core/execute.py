@@ -35,6 +35,7 @@ from inversion_core.trials import (
 )
 from inversion_core.trials.driver import Driver
 from inversion_core.values import Family, Progress, State
+from inversion_core.version import PRODUCT, SOURCES, release, sources
 
 TRIALS = {
     Family.INVERSION: image.play,
@@ -101,4 +102,9 @@ def terms(scenario: Scenario) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return what the numbers depend on beside the scenario."""
-    return {"python": platform.python_version(), **{name: version(name) for name in VERSIONS}}
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in VERSIONS},
+        PRODUCT: release(),
+        SOURCES: sources(),
+    }

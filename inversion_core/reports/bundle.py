@@ -4,7 +4,7 @@ from pathlib import Path
 
 from inversion_core.errors import StoreUnavailable
 from inversion_core.reports.content import Layout, content
-from inversion_core.reports.data import COLUMNS, data, line
+from inversion_core.reports.data import CSV_COLUMNS, csv_lines, data
 from inversion_core.reports.document import manifest
 from inversion_core.reports.dossier import Dossier
 from inversion_core.reports.html import html
@@ -22,7 +22,7 @@ def files(dossier: Dossier, layout: Layout = Layout.EDPB, *, unlocked: bool = Fa
         HTML: html(report, unlocked=unlocked),
         PDF: pdf(report, unlocked=unlocked),
         JSON: (as_json(data(dossier), indent=1) + "\n").encode(),
-        CSV: csv_rows(COLUMNS, [line(row) for row in dossier.rows]),
+        CSV: csv_rows(CSV_COLUMNS, csv_lines(dossier)),
     }
     return made | {SUMS: manifest(made)}
 

@@ -1,6 +1,6 @@
 """Sections 8 to 11 and 13: what only people may state, what was decided, how to run it again, the limits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from inversion_core.metrics.verdict import INSIDERS, OTHERS, OUTSIDERS, REAL, SINGLE_RUN, verdict
 from inversion_core.registry import find
@@ -12,6 +12,7 @@ from inversion_core.risk.reproduce import TOLERANCE
 from inversion_core.risk.roles import AS_DEPLOYED
 from inversion_core.risk.signoff import Trigger
 from inversion_core.values import Access
+from inversion_core.version import PRODUCT, SOURCES, release
 
 TRIGGERS: Mapping[Trigger, str] = {
     Trigger.RETRAINED: "the model is trained anew",
@@ -23,6 +24,7 @@ TRIGGERS: Mapping[Trigger, str] = {
     Trigger.YEARLY: "a year has passed",
 }
 """What makes a review due."""
+NOT_RECORDED = "not recorded"
 OF_ONE_RUN = (OTHERS, INSIDERS, OUTSIDERS, REAL)
 """How limits begin that are told here about all runs together."""
 FURTHER = (
@@ -124,17 +126,29 @@ def _facts(made: Decision) -> tuple[tuple[str, str], ...]:
 
 
 def _reproduction(dossier: Dossier) -> Iterator[Block]:
+    done = [(one, dossier.runs[one.key()]) for row in dossier.told for one in row.scenarios]
+    products = _products(dossier)
     yield Paragraph(
-        "One command runs every scenario of this report anew and compares each share with the one reported. "
+        "One command runs every scenario that is rated anew and compares each share with the one reported. "
         "report.json is the file that lies beside this document."
     )
-    yield Code("python -m inversion_core reproduce report.json --out again")
+    yield Paragraph(
+        f"In a folder of this product, {_wanted(products)}: make run once, which installs what is needed and "
+        "starts the app (Ctrl-C stops it), then there, with report.json beside it:"
+    )
+    yield Code("make run\n.venv/bin/python -m inversion_core reproduce report.json --out again")
     yield Paragraph(f"Tolerance: {TOLERANCE}")
-    done = [(one, dossier.runs[one.key()]) for row in dossier.rows for one in row.scenarios]
+    if dossier.unrated:
+        yield Paragraph(
+            "What is not rated is not compared: each such scenario stands in report.json under not_rated, "
+            "and runs by itself as .venv/bin/python -m inversion_core run SCENARIO.json --out again."
+        )
     if done:
         yield Facts(
             (
-                ("Software, as the runs noted it", _software(dossier)),
+                ("Version of this product, as the runs noted it", "; others with ".join(products)),
+                ("Version of this product that wrote the report", release()),
+                ("Other software, as the runs noted it", _software(dossier)),
                 ("Machine", "the runs do not note it; another one may judge a few people otherwise"),
                 ("Data and metrics", _terms(dossier)),
                 ("Log, last line (sha256)", dossier.audit_head or "no log was kept"),
@@ -171,17 +185,40 @@ def _reproduction(dossier: Dossier) -> Iterator[Block]:
 
 
 def _software(dossier: Dossier) -> str:
-    """Return the versions the runs were made with, each set of them once."""
-    results = [dossier.runs[one.key()].result or {} for row in dossier.rows for one in row.scenarios]
+    """Return the versions of packages the runs were made with, each set of them once."""
     sets = dict.fromkeys(
-        ", ".join(f"{name} {version}" for name, version in result.get("versions", {}).items())
-        for result in results
+        ", ".join(f"{name} {version}" for name, version in one.items() if name not in (PRODUCT, SOURCES))
+        for one in _versions(dossier)
     )
     return "; others with ".join(sets)
 
 
+def _products(dossier: Dossier) -> tuple[str, ...]:
+    """Return the versions of this product that the runs noted, each once."""
+    return tuple(dict.fromkeys(_product(one) for one in _versions(dossier)))
+
+
+def _product(versions: Mapping[str, str]) -> str:
+    if PRODUCT not in versions:
+        return NOT_RECORDED
+    return f"version {versions[PRODUCT]} (sources {versions.get(SOURCES, NOT_RECORDED)})"
+
+
+def _wanted(products: Sequence[str]) -> str:
+    """Return which version the recipe wants; where no run noted one, that which wrote the report."""
+    noted = [one for one in products if one != NOT_RECORDED]
+    if noted:
+        return words.listed(noted)
+    return f"version {release()} (which wrote this report; with which one the runs were made is not recorded)"
+
+
+def _versions(dossier: Dossier) -> list[Mapping[str, str]]:
+    results = [dossier.runs[one.key()].result or {} for row in dossier.told for one in row.scenarios]
+    return [result.get("versions", {}) for result in results]
+
+
 def _terms(dossier: Dossier) -> str:
-    terms = dossier.result(dossier.rows[0]).get("terms") or {}
+    terms = dossier.result(dossier.told[0]).get("terms") or {}
     return ", ".join(
         f"{name.replace('_', ' ')} {value}" for name, value in terms.items() if value is not None
     )

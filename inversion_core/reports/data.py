@@ -1,7 +1,9 @@
 """A dossier as JSON and as tables: the numbers behind the document, and what is needed to run it again."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from inversion_core import version
 from inversion_core.compare.pooling import Pooled
 from inversion_core.reports import words
 from inversion_core.reports.dossier import Dossier
@@ -9,23 +11,32 @@ from inversion_core.reports.outward import outward
 from inversion_core.reports.summary import sentence, tone
 from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.rating import Grade, Level
+from inversion_core.risk.unrated import Unrated
 
 COLUMNS = (
     "role", "attack", "adaptive", "access", "claim", "score", "value", "low", "high", "n", "seeds",
     "baseline", "control_group", "residual", "residual_low", "residual_high", "accuracy", "rows_asked",
     "scenario",
 )  # fmt: skip
+CSV_COLUMNS = (*COLUMNS, "rated", "verdict")
+"""Of the table of all rows; a verdict in a sentence is told of those that are not rated."""
+NOT_RATED = "not_rated"
 FORMAT = 1
 
 
 def data(dossier: Dossier) -> dict[str, Any]:
     """Return everything a script may want, JSON-ready; `runs` is what `reproduce` reads, `summary` what a
-    shared link shows.
+    shared link shows, `not_rated` what no threshold of the policy is for.
     """
     rating = dossier.rating
     found = {
         "format": FORMAT,
-        "report": {"version": dossier.version, "revision": dossier.revision, "made": dossier.made},
+        "report": {
+            "version": dossier.version,
+            "revision": dossier.revision,
+            "made": dossier.made,
+            "product": version.release(),
+        },
         "summary": {"sentence": sentence(dossier), "tone": tone(dossier)},
         "assessment": dossier.assessment.model_dump(mode="json"),
         "policy": dossier.policy.model_dump(mode="json") | {"approved_by": dossier.approved},
@@ -40,6 +51,7 @@ def data(dossier: Dossier) -> dict[str, Any]:
             {"name": one.name, "outcome": one.outcome.value, "told": one.told} for one in dossier.conditions
         ],
         "evidence": [dict(zip(COLUMNS, line(row), strict=True)) for row in dossier.rows],
+        NOT_RATED: [_unrated(dossier, row) for row in dossier.unrated],
         "runs": [_run(dossier, row, place) for row in dossier.rows for place in range(len(row.scenarios))],
         "coverage": [
             {
@@ -80,11 +92,38 @@ def line(row: Evidence) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def csv_lines(dossier: Dossier) -> Iterator[tuple[Any, ...]]:
+    """Yield every row in the order of CSV_COLUMNS, those that are rated first."""
+    yield from ((*line(row), "yes", "") for row in dossier.rows)
+    yield from ((*_line_unrated(row), "no", row.verdict) for row in dossier.unrated)
+
+
+def _line_unrated(row: Unrated) -> tuple[Any, ...]:
+    found = row.measured
+    told = (None,) * 5 if found is None else (*_ends(found), found.n, found.seeds)
+    return (
+        row.role.value, row.attack, row.adaptive, row.access.value, row.claim.value, row.score, *told,
+        row.baseline, None, None, None, None, None, row.rows, row.scenario.key(),
+    )  # fmt: skip
+
+
+def _unrated(dossier: Dossier, row: Unrated) -> dict[str, Any]:
+    told = dict(zip(COLUMNS, _line_unrated(row), strict=True))
+    left_out = ("control_group", "residual", "residual_low", "residual_high", "accuracy")
+    return {
+        **{name: value for name, value in told.items() if name not in left_out},
+        "better": row.better,
+        "verdict": row.verdict,
+        "why": row.why,
+        "runs": [_run(dossier, row, place) for place in range(len(row.scenarios))],
+    }
+
+
 def _ends(found: Pooled) -> tuple[float, float, float]:
     return found.value, found.low, found.high
 
 
-def _run(dossier: Dossier, row: Evidence, place: int) -> dict[str, Any]:
+def _run(dossier: Dossier, row: Evidence | Unrated, place: int) -> dict[str, Any]:
     scenario = row.scenarios[place]
     key = scenario.key()
     run = dossier.runs[key]

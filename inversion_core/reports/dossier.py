@@ -16,6 +16,7 @@ from inversion_core.risk.policy import Policy
 from inversion_core.risk.rating import Rating, rate
 from inversion_core.risk.roles import Role
 from inversion_core.risk.statements import Judged, Override, evaluate
+from inversion_core.risk.unrated import Unrated, gather_unrated
 from inversion_core.scenario import Scenario
 from inversion_core.store.records import ArtifactRef, RunRecord
 
@@ -54,12 +55,14 @@ class Decision:
 class Dossier:
     """An assessment with everything known of it. `version` counts its reports, `revision` its own changes;
     `made` is ISO 8601 in UTC; `approved`: who approved the policy, "" for nobody; `audit_head`: hash of the
-    last line of the log when this was made, "" without a log; `reference`: version of the reference data.
+    last line of the log when this was made, "" without a log; `reference`: version of the reference data;
+    `unrated`: finished runs that no policy has thresholds for.
     """
 
     assessment: Assessment
     runs: Mapping[str, RunRecord]
     rows: tuple[Evidence, ...]
+    unrated: tuple[Unrated, ...]
     missing: tuple[Scenario, ...]
     rating: Rating
     conditions: tuple[Condition, ...]
@@ -86,11 +89,21 @@ class Dossier:
         """The row of evidence the residual rating rests on, None where nothing was assessed."""
         return self.rating.residual.row
 
+    @property
+    def told(self) -> tuple[Evidence | Unrated, ...]:
+        """All finished runs, seeds together: the rows that are rated, then the others."""
+        return (*self.rows, *self.unrated)
+
+    @property
+    def cited(self) -> tuple[str, ...]:
+        """Ids of all runs this is written from."""
+        return tuple(run_id for row in self.told for run_id in row.run_ids)
+
     def of(self, *roles: Role) -> list[Evidence]:
         """Return the rows of these roles, most recovered first."""
         return sorted((row for row in self.rows if row.role in roles), key=lambda row: -row.success.value)
 
-    def result(self, row: Evidence) -> dict[str, Any]:
+    def result(self, row: Evidence | Unrated) -> dict[str, Any]:
         """Return the result of the first run of a row."""
         found = self.runs[row.scenario.key()].result
         assert found is not None, "rows are made of finished runs"
@@ -116,14 +129,16 @@ def collect(
     """
     runs = store.runs_of_keys(one.key() for one in assessment.scenarios)
     rows, lacking, card = gather(assessment, runs), missing(assessment, runs), _card(assessment)
-    rating = rate(assessment, rows, policy)
+    unrated, rating = gather_unrated(assessment, runs, rows), rate(assessment, rows, policy)
+    count = len(assessment.scenarios)
     return Dossier(
         assessment=assessment,
         runs=runs,
         rows=rows,
+        unrated=unrated,
         missing=lacking,
         rating=rating,
-        conditions=tuple(conditions(rows, rating, len(assessment.scenarios), len(lacking))),
+        conditions=tuple(conditions(rows, rating, count, len(lacking), unrated)),
         policy=policy,
         approved=approved,
         card=card,
@@ -132,7 +147,7 @@ def collect(
         revision=revision,
         made=made,
         reference=reference_version(),
-        coverage=coverage(of_evidence(rows), card.modality, lacking),
+        coverage=coverage(of_evidence((*rows, *unrated)), card.modality, lacking),
         statements=evaluate(assessment, rows, overrides, facts),
         decisions=decisions,
         audit_head=audit_head,

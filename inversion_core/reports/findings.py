@@ -6,6 +6,7 @@ from inversion_core import pictures
 from inversion_core.compare.verdict import judge
 from inversion_core.metrics.intervals import wilson
 from inversion_core.reports import words
+from inversion_core.reports.beside import beside
 from inversion_core.reports.blocks import (
     Block,
     Facts,
@@ -60,10 +61,15 @@ def measures(dossier: Dossier, *, policies: bool = True) -> Section:
 
 def _results(dossier: Dossier) -> Iterator[Block]:
     if not dossier.rows:
-        yield Paragraph("No run of this assessment has ended, so there is no result.")
+        told = "No run of this assessment has ended, so there is no result."
+        if dossier.unrated:
+            told = "No run of this assessment that the policy rates has ended, so there is no rated result."
+        yield Paragraph(told)
+        yield from beside(dossier)
         return
     yield Table(
-        "Every attack that was run, most recovered first",
+        "Every attack that was run, most recovered first"
+        + (", those that are rated" if dossier.unrated else ""),
         HEADS,
         tuple(_line(row) for row in sorted(dossier.rows, key=lambda row: -row.success.value)),
         numeric=frozenset(range(2, len(HEADS))),
@@ -72,6 +78,7 @@ def _results(dossier: Dossier) -> Iterator[Block]:
     yield Paragraph("What these results let one say, and what not")
     yield claims(dossier)
     yield from (Paragraph(told) for told in _worst(dossier))
+    yield from beside(dossier)
     yield from _pictures(dossier)
 
 

@@ -15,7 +15,7 @@ from inversion_core.errors import InversionError
 from inversion_core.keys import content_key
 from inversion_core.reports.bundle import CSV, HTML, JSON, PDF, files
 from inversion_core.reports.content import Layout
-from inversion_core.reports.data import data
+from inversion_core.reports.data import NOT_RATED, data
 from inversion_core.reports.dossier import Dossier
 from inversion_core.risk.audit import Actor
 from inversion_core.store.reports import ReportVersion
@@ -80,7 +80,11 @@ def of(assessment_id: str) -> Job | None:
 
 def content_of(dossier: Dossier) -> str:
     """Return the sha256 of what a report says, whenever it is made."""
-    return content_key({name: part for name, part in data(dossier).items() if name not in VOLATILE})
+    parts = {name: part for name, part in data(dossier).items() if name not in VOLATILE}
+    # A report that was made before such runs were told, and has none of them, still says the same.
+    if not parts[NOT_RATED]:
+        del parts[NOT_RATED]
+    return content_key(parts)
 
 
 def content_now(dossier: Dossier, report: ReportVersion) -> str:
@@ -115,7 +119,7 @@ def make(
         policy=policy,
         reference=reference,
         files={kind: drawn[name] for name, kind in KINDS.items()},
-        run_ids=[run_id for row in dossier.rows for run_id in row.run_ids],
+        run_ids=dossier.cited,
         actor=actor,
         version=version,
         unlocked=unlocked,

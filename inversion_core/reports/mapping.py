@@ -115,7 +115,7 @@ def _annex(dossier: Dossier) -> Iterator[Block]:
 
 def _unions(dossier: Dossier) -> Iterator[Union]:
     data = dossier.assessment.context.data.value
-    places = {(attack_class(row.attack).id, access_level(row.scenario.exposure).id) for row in dossier.rows}
+    places = {(attack_class(row.attack).id, access_level(row.scenario.exposure).id) for row in dossier.told}
     for attack, access in sorted(places):
         yield references(attack, access, data)
 

@@ -13,6 +13,7 @@ from inversion_core.reports import words
 from inversion_core.reports.data import data
 from inversion_core.reports.dossier import Dossier
 from inversion_core.risk.evidence import Evidence
+from inversion_core.risk.unrated import Unrated
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 REQUIREMENTS = "requirements-mlflow.txt"
 KEY = "inversion.key"
 """Tag by which a run that was exported before is found again."""
+RATED, VERDICT = "inversion.rated", "inversion.verdict"
+"""Tags of what is not rated."""
 
 
 def to_mlflow(dossier: Dossier, uri: str) -> int:
@@ -40,12 +43,16 @@ def to_mlflow(dossier: Dossier, uri: str) -> int:
             key = f"{row.scenario.key()}:{row.success.seeds}"
             if key not in known:
                 _attack(client, experiment, dossier, row, key)
+        for other in dossier.unrated:
+            key = f"{other.scenario.key()}:{len(other.run_ids)}"
+            if key not in known:
+                _unrated(client, experiment, dossier, other, key)
         _rating(client, experiment, dossier)
     except MlflowException as error:
         raise DataUnusable(
             f"MLflow at {uri[:200]!r} refused ({error.error_code}); check the address and the name"
         ) from error
-    return len(dossier.rows) + 1
+    return len(dossier.told) + 1
 
 
 def _client(uri: str) -> "MlflowClient":
@@ -65,17 +72,7 @@ def _client(uri: str) -> "MlflowClient":
 
 def _attack(client: "MlflowClient", experiment: str, dossier: Dossier, row: Evidence, key: str) -> None:
     run_id = client.create_run(experiment, run_name=words.title_of(row), tags={KEY: key}).info.run_id
-    params: dict[str, Any] = {
-        "attack": row.attack,
-        "access": row.access.value,
-        "role": row.role.value,
-        "claim": row.claim.value,
-        "target": dossier.assessment.system.target.name,
-        "dataset": dossier.assessment.system.dataset.name,
-        "seeds": row.success.seeds,
-    }
-    for name, value in params.items():
-        client.log_param(run_id, name, value)
+    _params(client, run_id, dossier, row)
     metrics = {
         "recovered": row.success.value,
         "recovered_low": row.success.low,
@@ -91,6 +88,36 @@ def _attack(client: "MlflowClient", experiment: str, dossier: Dossier, row: Evid
     for name, number in metrics.items():
         client.log_metric(run_id, name, float(number))
     client.set_terminated(run_id)
+
+
+def _unrated(client: "MlflowClient", experiment: str, dossier: Dossier, row: Unrated, key: str) -> None:
+    """Write what is not rated: its own score by name, and a tag that says so."""
+    tags = {KEY: key, RATED: "no", VERDICT: row.verdict}
+    run_id = client.create_run(experiment, run_name=words.title_of(row), tags=tags).info.run_id
+    _params(client, run_id, dossier, row)
+    client.log_metric(run_id, "rows_asked", float(row.rows))
+    if (found := row.measured) is not None:
+        ends = {"": found.value, "_low": found.low, "_high": found.high}
+        for name, number in ends.items():
+            client.log_metric(run_id, f"{row.score}{name}", float(number))
+        client.log_metric(run_id, "n", float(found.n))
+    if row.baseline is not None:
+        client.log_metric(run_id, f"{row.score}_baseline", float(row.baseline))
+    client.set_terminated(run_id)
+
+
+def _params(client: "MlflowClient", run_id: str, dossier: Dossier, row: Evidence | Unrated) -> None:
+    params: dict[str, Any] = {
+        "attack": row.attack,
+        "access": row.access.value,
+        "role": row.role.value,
+        "claim": row.claim.value,
+        "target": dossier.assessment.system.target.name,
+        "dataset": dossier.assessment.system.dataset.name,
+        "seeds": len(row.run_ids),
+    }
+    for name, value in params.items():
+        client.log_param(run_id, name, value)
 
 
 def _rating(client: "MlflowClient", experiment: str, dossier: Dossier) -> None:

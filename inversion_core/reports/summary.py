@@ -8,6 +8,7 @@ from inversion_core.reports.dossier import Dossier
 from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.rating import NOT_ASSESSED, Grade, Level
 from inversion_core.risk.roles import Role
+from inversion_core.risk.unrated import named
 
 MOST_BARS = 8
 KINDS = {
@@ -106,11 +107,21 @@ def _blocks(dossier: Dossier) -> Iterator[Block]:
         f"{dossier.policy.version}, {_approved(dossier)}.",
         small=True,
     )
-    if dossier.missing:
-        yield Listing(
-            (f"{len(dossier.missing)} of {len(dossier.assessment.scenarios)} planned runs have no result.",)
-        )
+    if points := tuple(_open(dossier)):
+        yield Listing(points)
     yield Paragraph(_asked(dossier))
+
+
+def _open(dossier: Dossier) -> Iterator[str]:
+    """Yield what the rating does not rest on: what was not run, and what no threshold is for."""
+    if dossier.missing:
+        yield f"{len(dossier.missing)} of {len(dossier.assessment.scenarios)} planned runs have no result."
+    if dossier.unrated:
+        count = sum(len(row.run_ids) for row in dossier.unrated)
+        yield (
+            f"{count} finished {'run is' if count == 1 else 'runs are'} told under Results and not rated: "
+            f"{named(dossier.unrated)}."
+        )
 
 
 def _approved(dossier: Dossier) -> str:

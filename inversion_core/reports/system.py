@@ -7,6 +7,8 @@ from inversion_core.reports import words
 from inversion_core.reports.blocks import Block, Facts, Paragraph, Section, Table, ToComplete
 from inversion_core.reports.dossier import Dossier
 from inversion_core.risk.assessment import Aggravation
+from inversion_core.risk.evidence import Evidence
+from inversion_core.risk.unrated import Unrated
 
 KNOWLEDGE = "What the attackers brought along and used, as the runs noted it"
 
@@ -148,9 +150,9 @@ def _threats(dossier: Dossier) -> Iterator[Block]:
             words.settings(row),
             row.claim.value,
             f"{row.rows:,.0f}",
-            f"{row.rows / max(1, row.success.n):,.0f}",
+            _each(row),
         )
-        for row in dossier.rows
+        for row in dossier.told
     )
     if rows:
         heads = (
@@ -162,6 +164,11 @@ def _threats(dossier: Dossier) -> Iterator[Block]:
     if row is not None:
         used = tuple((one["used"], str(one["amount"])) for one in dossier.result(row)["ledger"])
         yield Table(f"{KNOWLEDGE}: {words.title_of(row)}", ("used", "how much"), used)
+
+
+def _each(row: Evidence | Unrated) -> str:
+    """Return the rows asked for each victim; "" where a score does not count victims."""
+    return f"{row.rows / max(1, row.success.n):,.0f}" if isinstance(row, Evidence) else ""
 
 
 def _budget(dossier: Dossier) -> str:

@@ -9,6 +9,7 @@ from inversion_core.reports.outward import outward
 from inversion_core.risk.assessment import Audience, Release, System
 from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.roles import Role
+from inversion_core.risk.unrated import Unrated
 from inversion_core.values import Access, Modality
 
 ACCESS = {
@@ -37,6 +38,8 @@ ROLES = {
     Role.CONTROL: "people it never learnt",
     Role.OTHER: "in another setting",
 }
+SHARES = ("evaluator-top1", "extraction-agreement", "identified-share", "extracted-share", "rows-exact")
+"""Scores that are shares of people, photos or rows."""
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
@@ -56,6 +59,11 @@ def measured(found: Pooled) -> str:
     return f"{percent(found.value)} ({interval(found)})"
 
 
+def number(score: str, value: float) -> str:
+    """Return a value of a score that is not rated, in per cent where it is a share."""
+    return percent(value) if score in SHARES else f"{value:.3g}"
+
+
 def counted(row: Evidence) -> str:
     """Return how many were recovered of how many, over all seeds on average."""
     hits = row.success.value * row.success.n
@@ -68,7 +76,7 @@ def whom(row: Evidence) -> str:
     return "people" if row.scenario.modality() is Modality.IMAGE else "records"
 
 
-def title_of(row: Evidence) -> str:
+def title_of(row: Evidence | Unrated) -> str:
     """Return the title of the attack of a row, and whether it knows the controls."""
     return find("attacks", row.attack).title + (" (knows the controls)" if row.adaptive else "")
 
@@ -114,7 +122,7 @@ def added(row: Evidence) -> str:
     return f"{percent(row.residual.value)}, up to {percent(row.residual.high)}"
 
 
-def settings(row: Evidence) -> str:
+def settings(row: Evidence | Unrated) -> str:
     """Return the settings of an attack that differ from its defaults, each beside the default."""
     usual = find("attacks", row.attack)().params
     own = row.scenario.make_attack().params.model_dump()

@@ -97,14 +97,14 @@ def _attacked(check: Check, assessment: Assessment, rows: Sequence[Evidence]) ->
             return Seen(Status.NO_EVIDENCE, told)
         mine = [row for row in mine if set(check.controls) & _met(row)]
     if not mine:
-        return Seen(Status.NO_EVIDENCE, "No finished run attacked the system so.")
+        return Seen(Status.NO_EVIDENCE, "No finished run that is rated attacked the system so.")
     return Seen(Status.MET, f"Attacked so by {_titles(mine)}.", _runs(mine))
 
 
 def _adaptive(assessment: Assessment, rows: Sequence[Evidence]) -> Seen:
     mine = [row for row in rows if row.role in AS_DEPLOYED]
     if not mine:
-        return Seen(Status.NO_EVIDENCE, "No finished run attacked the deployed system.")
+        return Seen(Status.NO_EVIDENCE, "No finished run that is rated attacked the deployed system.")
     defences = {*(one.name for one in assessment.system.target.defences)}
     defences |= {one.name for one in assessment.system.exposure.defences}
     if not defences and not _controls(assessment):

@@ -7,13 +7,13 @@ That an attack exists counts for nothing here. The five classes are those of EDP
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 from inversion_core.adaptive import adapted
 from inversion_core.attacks.base import Attack
 from inversion_core.errors import UnknownName
 from inversion_core.registry import components, find
 from inversion_core.risk.crosswalk import AttackClass, ControlRow, crosswalk
-from inversion_core.risk.evidence import Evidence
 from inversion_core.risk.product import ATTACK_RUNS, access_level, attack_class, controls_of, gathered
 from inversion_core.risk.references import references
 from inversion_core.scenario import Scenario
@@ -38,6 +38,25 @@ class Ran:
     adaptive: bool
     record: str
     place: str = ""
+
+
+class Row(Protocol):
+    """Finished runs of one scenario with all its seeds, rated or not."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The first of the scenarios."""
+        ...
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """Ids of the runs."""
+        ...
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether the attacker knows the controls."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -118,8 +137,8 @@ def five_classes() -> tuple[str, ...]:
     )
 
 
-def of_evidence(rows: Iterable[Evidence]) -> tuple[Ran, ...]:
-    """Return the runs behind rows of evidence."""
+def of_evidence(rows: Iterable[Row]) -> tuple[Ran, ...]:
+    """Return the runs behind the rows of an assessment, those that are not rated among them."""
     return tuple(_ran(row.scenario, run_id, adaptive=row.adaptive) for row in rows for run_id in row.run_ids)
 
 

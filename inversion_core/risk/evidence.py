@@ -81,12 +81,13 @@ class Evidence:
 def gather(assessment: Assessment, runs: Mapping[str, RunRecord]) -> tuple[Evidence, ...]:
     """Return the rows of an assessment in the order of its scenarios; `runs`: key of a scenario -> its run.
 
-    Scenarios that nobody ran, or whose run did not end well, have no row: `missing` names them.
+    Scenarios that nobody ran, or whose run did not end well, have no row: `missing` names them. Finished runs
+    without a share of people or records have none either: `unrated.gather_unrated` tells them.
     """
     found = {}
-    for key, scenarios in _seeds_apart(assessment.scenarios).items():
+    for key, scenarios in seeds_apart(assessment.scenarios).items():
         ended = [(one, runs.get(one.key())) for one in scenarios]
-        done = [(one, run) for one, run in ended if run is not None and _is_done(run)]
+        done = [(one, run) for one, run in ended if run is not None and is_done(run)]
         if done and _headline(done[0][1]) is not None:
             found[key] = done
     roles = {key: role(assessment.system, done[0][0]) for key, done in found.items()}
@@ -95,7 +96,7 @@ def gather(assessment: Assessment, runs: Mapping[str, RunRecord]) -> tuple[Evide
         if roles[key] is Role.CONTROL:
             groups.setdefault(_of_same_attack(done[0][0]), []).append(_success(done))
     controls = {attack: together(group) for attack, group in groups.items()}
-    knowing = _who_know(
+    knowing = who_know(
         done[0][0] for key, done in found.items() if roles[key] in (Role.DEPLOYED, Role.STRONGER)
     )
     return tuple(_row(roles[key], done, controls, knowing) for key, done in found.items())
@@ -103,7 +104,7 @@ def gather(assessment: Assessment, runs: Mapping[str, RunRecord]) -> tuple[Evide
 
 def missing(assessment: Assessment, runs: Mapping[str, RunRecord]) -> tuple[Scenario, ...]:
     """Return the scenarios without a finished run."""
-    return tuple(one for one in assessment.scenarios if not _is_done(runs.get(one.key())))
+    return tuple(one for one in assessment.scenarios if not is_done(runs.get(one.key())))
 
 
 def residual(success: Pooled, control: Pooled | float) -> Pooled:
@@ -155,13 +156,13 @@ def _row(
         attempts=1 if table else attempts_needed(success.n, chance),
         accuracy=_accuracy(scenario, results[0]),
         rows=sum(one["queries"] for one in results) / len(results),
-        adaptive=any(_is(scenario.attack, one) for one in knowing.get(_place(scenario), ())),
+        adaptive=knows(scenario, knowing),
         judge=results[0].get("evaluator_accuracy"),
         target_sha256=results[0]["target"].get("sha256") or results[0]["target"]["key"],
     )
 
 
-def _seeds_apart(scenarios: Iterable[Scenario]) -> dict[str, list[Scenario]]:
+def seeds_apart(scenarios: Iterable[Scenario]) -> dict[str, list[Scenario]]:
     """Return the scenarios by all but their seed, each once."""
     found: dict[str, dict[int, Scenario]] = {}
     for one in scenarios:
@@ -169,12 +170,17 @@ def _seeds_apart(scenarios: Iterable[Scenario]) -> dict[str, list[Scenario]]:
     return {key: list(by_seed.values()) for key, by_seed in found.items()}
 
 
-def _who_know(scenarios: Iterable[Scenario]) -> dict[str, list[Choice]]:
+def who_know(scenarios: Iterable[Scenario]) -> dict[str, list[Choice]]:
     """Return place of a target -> attacks that know its controls, told from the naive ones that were run."""
     found: dict[str, list[Choice]] = {}
     for one in scenarios:
         found.setdefault(_place(one), []).extend(other.scenario.attack for other in adapted(one))
     return found
+
+
+def knows(scenario: Scenario, knowing: Mapping[str, Sequence[Choice]]) -> bool:
+    """Say whether the attacker of a scenario is one of those that `who_know` found to know its controls."""
+    return any(_is(scenario.attack, one) for one in knowing.get(_place(scenario), ()))
 
 
 def _is(attack: Choice, knowing: Choice) -> bool:
@@ -231,7 +237,8 @@ def _of_same_attack(scenario: Scenario) -> str:
     )
 
 
-def _is_done(run: RunRecord | None) -> bool:
+def is_done(run: RunRecord | None) -> bool:
+    """Say whether a run ended well and its result is there."""
     return run is not None and run.state is State.DONE and run.result is not None
 
 

@@ -16,6 +16,7 @@ from inversion_core.risk.evidence import Evidence, gather, missing
 from inversion_core.risk.policy import Policy
 from inversion_core.risk.rating import NOT_ASSESSED, Rating, rate, untellable
 from inversion_core.risk.roles import Role
+from inversion_core.risk.unrated import Unrated, gather_unrated, named
 from inversion_core.store.runs import RunRecord
 
 UNMEASURED = (
@@ -51,11 +52,14 @@ class Condition:
 
 @dataclass(frozen=True)
 class Gate:
-    """All conditions of an assessment under a policy, and the rating they rest on."""
+    """All conditions of an assessment under a policy, and the rating they rest on; `unrated`: finished runs
+    that neither the rating nor a condition but the first counts.
+    """
 
     assessment: Assessment
     rating: Rating
     conditions: tuple[Condition, ...]
+    unrated: tuple[Unrated, ...] = ()
 
     @property
     def exit(self) -> Exit:
@@ -81,6 +85,7 @@ class Gate:
             "conditions": [
                 {"name": one.name, "outcome": one.outcome.value, "told": one.told} for one in self.conditions
             ],
+            "not_rated": [_not_rated(one) for one in self.unrated],
         }
 
 
@@ -88,23 +93,26 @@ def gate(assessment: Assessment, runs: Mapping[str, RunRecord], policy: Policy) 
     """Return how an assessment fares; `runs`: key of a scenario -> its run."""
     rows = gather(assessment, runs)
     rating = rate(assessment, rows, policy)
-    lacking = len(missing(assessment, runs))
-    found = list(conditions(rows, rating, len(assessment.scenarios), lacking))
+    lacking, unrated = len(missing(assessment, runs)), gather_unrated(assessment, runs, rows)
+    found = list(conditions(rows, rating, len(assessment.scenarios), lacking, unrated))
     if assessment.mode is Mode.TRAINING:
         told = "this is an exercise (training mode), which is evidence of nothing and lets nothing through"
         found.append(Condition("an assessment, not an exercise", Outcome.UNKNOWN, told))
-    return Gate(assessment, rating, tuple(found))
+    return Gate(assessment, rating, tuple(found), unrated)
 
 
-def conditions(rows: Sequence[Evidence], rating: Rating, count: int, lacking: int) -> Iterator[Condition]:
+def conditions(
+    rows: Sequence[Evidence], rating: Rating, count: int, lacking: int, unrated: Sequence[Unrated] = ()
+) -> Iterator[Condition]:
     """Yield how rated rows fare under the policy they were rated by; `lacking` of `count` scenarios have no
-    finished run.
+    finished run, and those of `unrated` have one that is evidence for no other condition.
     """
     policy = rating.policy
     limits, residual = policy.thresholds, rating.residual
-    yield _known(
-        "every run has ended well", not lacking, f"{count - lacking} of {count} scenarios have a run"
-    )
+    told = f"{count - lacking} of {count} scenarios have a run"
+    if unrated:
+        told += f"; {sum(len(one.run_ids) for one in unrated)} of these are not rated: {named(unrated)}"
+    yield _known("every run has ended well", not lacking, told)
     if not residual.assessed or residual.row is None:
         yield Condition("attacked as deployed", Outcome.UNKNOWN, residual.reason)
         return
@@ -130,6 +138,25 @@ def conditions(rows: Sequence[Evidence], rating: Rating, count: int, lacking: in
     if limits.adaptive:
         yield _tried(rows)
     yield from _limits(rows, rating, policy)
+
+
+def _not_rated(row: Unrated) -> dict[str, Any]:
+    """Return what a script reads of runs that are not rated."""
+    found = row.measured
+    return {
+        "attack": row.attack,
+        "access": row.access.value,
+        "role": row.role.value,
+        "runs": list(row.run_ids),
+        "score": row.score,
+        "value": None if found is None else found.value,
+        "low": None if found is None else found.low,
+        "high": None if found is None else found.high,
+        "n": None if found is None else found.n,
+        "baseline": row.baseline,
+        "why": row.why,
+        "verdict": row.verdict,
+    }
 
 
 def _limits(rows: Sequence[Evidence], rating: Rating, policy: Policy) -> Iterator[Condition]:

@@ -175,8 +175,8 @@ def _grade(
     access = assessment.system.exposure.access
     if not rows and not stronger:
         reason = (
-            f"nothing was run at the level {access} or a stronger one, with as many rows and as much "
-            "knowledge as an attacker may have"
+            f"nothing that is rated was run at the level {access} or a stronger one, with as many rows and "
+            "as much knowledge as an attacker may have"
         )
         return Grade(surface, None, None, reason=reason)
     remarks = []

@@ -121,8 +121,10 @@ def _access(case: Case) -> None:
 def _runs(case: Case) -> None:
     count = len(case.assessment.scenarios)
     words.quiet(
-        f"{count} runs are planned. A proposal holds every attack that fits, through what is deployed, by "
-        "who knows the controls, without the controls, and one with the model itself; three seeds each."
+        f"{count} runs are planned. A proposal holds every attack that fits and can be rated, through what "
+        "is deployed, by who knows the controls, without the controls, and one with the model itself. Beside "
+        "them, told and not rated, stand one that tells who was trained on and one that copies the model, "
+        "where they fit. Three seeds each."
     )
     st.button(
         "Propose the runs" if not count else "Propose them anew",

@@ -6,8 +6,10 @@ from threading import Event
 import pytest
 
 from inversion_core.errors import InversionError
+from inversion_core.metrics.verdict import verdict
 from inversion_core.reports import job as jobs
 from inversion_core.reports import summary
+from inversion_core.reports.beside import CAPTION
 from inversion_core.risk.assessment import Mode
 from inversion_core.risk.audit import Actor
 from inversion_core.risk.checkable import Status, statements
@@ -19,7 +21,7 @@ from pages.ui import review_case, review_reports
 from pages.ui.review_case import EXAMPLE, Case
 from pages.ui.review_describe import STEPS
 from tests.pages.conftest import Visit
-from tests.risk.made import assessment, finished
+from tests.risk.made import assessment, finished, unrated_runs
 from tests.risk.test_review_cli import BARE, KNOWING, NAIVE
 from tests.store.test_audit import altered
 
@@ -89,6 +91,19 @@ def test_the_example_is_there_before_anybody_did_anything(visit: Visit) -> None:
     dossier = review_case.dossier(Case(EXAMPLE, review_case.shipped.example()[0], None))
     assert summary.sentence(dossier) in visit.text
     assert "NOT RUN" in visit.text and "Illustrative" in visit.text
+
+
+def test_what_is_not_rated_is_shown_with_the_result(visit: Visit, store: RunStore) -> None:
+    case = begun(visit)
+    record, lira = store.assessment(case), unrated_runs()[0]
+    whole = record.assessment.model_copy(update={"scenarios": (*record.assessment.scenarios, lira.scenario)})
+    store.save_assessment(case, whole.model_dump_json(), record.owner, record.revision)
+    run_id, _ = store.create(lira.scenario, "test")
+    store.begin(run_id)
+    store.finish(run_id, State.DONE, result=lira.result)
+    visit.again()
+    assert CAPTION in visit.text and verdict(lira.result or {}).sentence in visit.text
+    assert "do not enter the rating" in visit.text
 
 
 def test_an_assessment_saves_every_change_at_once(visit: Visit, store: RunStore) -> None:

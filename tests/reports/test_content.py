@@ -1,5 +1,7 @@
 """What a report says: every question of a reader, nothing that promises more, nobody's name."""
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -10,7 +12,9 @@ import pytest
 
 from inversion_core.choices import DatasetChoice, TargetChoice
 from inversion_core.reports import words
-from inversion_core.reports.blocks import Bars, Code, Picture, Report, ToComplete, Verdict
+from inversion_core.reports.beside import CAPTION
+from inversion_core.reports.blocks import Bars, Code, Picture, Report, Table, ToComplete, Verdict
+from inversion_core.reports.bundle import files
 from inversion_core.reports.content import Layout, content
 from inversion_core.reports.data import data
 from inversion_core.reports.dossier import Decision, Dossier, collect
@@ -19,7 +23,8 @@ from inversion_core.reports.summary import cost
 from inversion_core.risk import reproduce, shipped
 from inversion_core.risk.assessment import Assessment, Mode
 from inversion_core.risk.policy import DEFAULT
-from tests.risk.made import CONTEXT, ROUNDED, assessment, finished, scenario
+from inversion_core.version import PRODUCT, SOURCES, release, sources
+from tests.risk.made import CONTEXT, ROUNDED, assessment, finished, scenario, unrated_runs
 
 NEVER = ("anonymous", "compliant", "certified", "risk-free", "zero risk", "no risk")
 """Words that no measured result supports."""
@@ -168,6 +173,86 @@ def test_nothing_run_is_not_assessed() -> None:
     report = content(collect(whole, Made(), DEFAULT, made=MADE))
     (verdict,) = [one for one in report.sections[0].blocks if isinstance(one, Verdict)]
     assert verdict.tone == "open" and verdict.text.startswith("NOT ASSESSED")
+
+
+@pytest.fixture(scope="module")
+def beside() -> Dossier:
+    """Return the dossier of an attack that is rated, three on membership and a theft that are not."""
+    attacked = scenario(target={"name": "cnn"})
+    records = [finished(attacked, 10), *unrated_runs()]
+    system = {"target": {"name": "cnn"}, "exposure": {"access": "scores"}}
+    return collect(
+        assessment([one.scenario for one in records], system=system), Made(*records), DEFAULT, made=MADE
+    )
+
+
+def test_what_is_not_rated_has_a_table_with_its_numbers(beside: Dossier) -> None:
+    report = content(beside)
+    (table,) = [
+        one
+        for part in report.sections
+        for one in part.blocks
+        if isinstance(one, Table) and one.caption == CAPTION
+    ]
+    lira = next(row for row in beside.unrated if row.attack == "lira")
+    cells = next(line for line in table.rows if line[0] == words.title_of(lira))
+    assert lira.measured is not None
+    low, high = (f"{one:.3g}" for one in (lira.measured.low, lira.measured.high))
+    assert f"{lira.measured.value:.3g} ({low} to {high})" in cells[4]
+    assert cells[3] == "Whether a record was trained on" and cells[5:7] == ("0.5", "1,500, 1")
+    assert cells[-1] == lira.verdict and len(table.rows) == 4
+    told = section(report, "Results")
+    assert "thresholds for inversion" in told and "do not enter the rating" in told
+    assert "6 finished runs are told under Results and not rated" in said(report)
+
+
+def test_what_is_not_rated_counts_as_run_and_is_cited(beside: Dossier) -> None:
+    words_ = {one.id: one.word for one in beside.coverage.attacks}
+    assert words_["membership"] == words_["extraction"] == words_["mi_class_rep"] == "RUN"
+    assert set(beside.cited) == {one.id for one in beside.runs.values()} and len(beside.cited) == 7
+    assert [row.attack for row in beside.rows] == ["nes-latent"]
+    assert beside.rating.residual.row is beside.rows[0]
+
+
+def test_the_files_tell_what_is_not_rated(beside: Dossier) -> None:
+    whole = json.loads(json.dumps(data(beside), allow_nan=False))
+    told = {one["attack"]: one for one in whole["not_rated"]}
+    assert set(told) == {"lira", "loss-threshold", "rmia", "knockoff"} and len(told["knockoff"]["runs"]) == 3
+    assert told["lira"]["score"] == "membership-auc" and told["lira"]["baseline"] == 0.5
+    assert len(reproduce.read_report(json.dumps(whole))) == 1, "shares that are rated are compared"
+    lines = list(csv.DictReader(io.StringIO(files(beside)["results.csv"].decode("utf-8-sig"))))
+    assert [line["rated"] for line in lines] == ["yes", "no", "no", "no", "no"]
+    lira = next(line for line in lines if line["attack"] == "lira")
+    assert float(lira["low"]) == told["lira"]["low"] and lira["verdict"] == told["lira"]["verdict"]
+
+
+def test_runs_that_are_not_rated_alone_are_no_empty_report() -> None:
+    records = unrated_runs()
+    system = {"target": {"name": "cnn"}, "exposure": {"access": "scores"}}
+    alone = collect(
+        assessment([one.scenario for one in records], system=system), Made(*records), DEFAULT, made=MADE
+    )
+    report = content(alone)
+    assert "No run of this assessment has ended" not in said(report) and CAPTION in said(report)
+    assert report.sections[0].blocks[0].text.startswith("NOT ASSESSED")  # type: ignore[union-attr]
+
+
+def test_the_example_is_rated_whole(example: Dossier) -> None:
+    assert example.unrated == () and CAPTION not in said(content(example))
+
+
+def test_the_recipe_names_the_version_of_the_product(example: Dossier) -> None:
+    told = section(content(example), "How to run it again")
+    assert f"In a folder of this product, version {release()}" in told and "not recorded" in told
+    assert "make run" in told and sources() not in said(content(example)), "old runs noted no sources"
+    assert data(example)["report"]["product"] == release()
+    noted = made(3)
+    (run,) = noted.runs.values()
+    result = dict(run.result or {}) | {"versions": {"torch": "2", PRODUCT: "9.8.7", SOURCES: "abc123abc123"}}
+    kept = replace(noted, runs={run.key: replace(run, result_json=json.dumps(result))})
+    told = section(content(kept), "How to run it again")
+    assert "In a folder of this product, version 9.8.7 (sources abc123abc123): make run once" in told
+    assert "not recorded" not in told and content(kept) == content(kept)
 
 
 def test_the_json_is_strict_and_what_reproduce_reads(example: Dossier) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from inversion_core import exhibits
 from inversion_core.metrics.intervals import wilson
 from inversion_core.risk.assessment import Assessment
 from inversion_core.scenario import Scenario
@@ -93,3 +94,21 @@ def finished(
 def runs(*records: RunRecord) -> Mapping[str, RunRecord]:
     """Return the records by the keys of their scenarios."""
     return {one.key: one for one in records}
+
+
+def stored(exhibit: str, attack: str, **params: Any) -> list[RunRecord]:
+    """Return shipped runs of an attack with these parameters against the open system."""
+    return [
+        run
+        for run in exhibits.stored(exhibit).runs()
+        if run.scenario.attack.name == attack and run.scenario.target.name == "cnn"
+        if not run.scenario.target.params and not run.scenario.exposure.defences
+        if run.scenario.exposure.access == "scores"
+        if all(run.scenario.attack.params.get(name) == value for name, value in params.items())
+    ]
+
+
+def unrated_runs() -> list[RunRecord]:
+    """Return a run of three membership attacks, and of a theft with three seeds."""
+    found = [stored("membership", name)[0] for name in ("lira", "loss-threshold", "rmia")]
+    return found + stored("extraction", "knockoff", queries=3000)

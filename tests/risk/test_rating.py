@@ -51,7 +51,10 @@ def test_nothing_run_at_the_deployed_level_is_not_assessed() -> None:
     labels = scenario("brep-mi", exposure={"access": "labels"})
     whole = assessment([labels])
     found = rate(whole, gather(whole, runs(finished(labels, 40))), DEFAULT)
-    assert not found.residual.assessed and "nothing was run at the level scores" in found.residual.reason
+    assert (
+        not found.residual.assessed
+        and "nothing that is rated was run at the level scores" in found.residual.reason
+    )
 
 
 def test_what_only_a_stronger_attacker_showed_is_called_an_upper_limit() -> None:

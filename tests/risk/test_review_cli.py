@@ -10,11 +10,15 @@ from mlflow.tracking import MlflowClient
 from typer.testing import CliRunner
 
 from inversion_core.cli import app
+from inversion_core.reports.content import Layout
+from inversion_core.reports.dossier import collect
+from inversion_core.reports.job import Job, make
+from inversion_core.risk.assessment import read_assessment
 from inversion_core.risk.audit import Actor
-from inversion_core.risk.policy import Policy, Thresholds
+from inversion_core.risk.policy import DEFAULT, Policy, Thresholds
 from inversion_core.store.runs import open_store
 from inversion_core.values import State
-from tests.risk.made import ROUNDED, assessment, finished, scenario
+from tests.risk.made import ROUNDED, assessment, finished, scenario, unrated_runs
 
 DEPLOYED = {"exposure": {"access": "scores", "defences": ROUNDED}}
 NAIVE, KNOWING, BARE = scenario(**DEPLOYED), scenario("brep-mi", **DEPLOYED), scenario()
@@ -68,7 +72,37 @@ def test_the_gate_leaves_with_what_it_found(
         int(suite.get("errors", 0)) + int(suite.get("skipped", 0)),
     )
     assert (failures > 0) == (code == 1) and (unknown > 0 or code != 2)
-    assert int(suite.get("tests", 0)) == len(told["conditions"])
+    assert int(suite.get("tests", 0)) == len(told["conditions"]) and told["not_rated"] == []
+
+
+def beside(store: str, file: Path) -> list[str]:
+    """Add a membership run and a theft of three seeds to an assessment, as they ship; return their ids."""
+    records, opened = unrated_runs(), open_store(store)
+    records = [one for one in records if one.scenario.attack.name in ("lira", "knockoff")]
+    whole = json.loads(file.read_text())
+    whole["scenarios"] += [one.scenario.model_dump(mode="json") for one in records]
+    file.write_text(json.dumps(whole))
+    for one in records:
+        run_id, _ = opened.create(one.scenario, "test")
+        opened.begin(run_id)
+        opened.finish(run_id, State.DONE, result=one.result)
+    return [run.id for run in opened.runs_of_keys(one.key for one in records).values()]
+
+
+def test_what_the_gate_does_not_rate_is_skipped_by_name_and_decides_nothing(
+    store: str, file: Path, tmp_path: Path
+) -> None:
+    ended(store, 0, 0, 30)
+    ids, out = beside(store, file), tmp_path / "out"
+    result = invoke("gate", file, "--stored-only", "--store", store, "--out", out)
+    assert result.exit_code == 0, result.output
+    told = json.loads((out / "gate.json").read_text())["not_rated"]
+    assert {run for one in told for run in one["runs"]} == set(ids) and len(ids) == 4
+    suite = ET.parse(out / "junit.xml").getroot()[0]
+    skipped = [case for case in suite if case.find("skipped") is not None]
+    assert len(skipped) == int(suite.get("skipped", 0)) == 2
+    assert all(str(case.get("name")).startswith("not rated: ") for case in skipped)
+    assert result.stderr.count("not rated  ") == 2 and "thresholds for inversion" in result.stderr
 
 
 def test_another_policy_decides_otherwise(store: str, file: Path, tmp_path: Path) -> None:
@@ -132,6 +166,7 @@ def test_a_report_is_written_as_files_that_name_their_hashes(store: str, file: P
 
 def test_an_assessment_is_exported_to_mlflow_once(store: str, file: Path, tmp_path: Path) -> None:
     ended(store, 3, 30, 30)
+    beside(store, file)
     uri = tmp_path / "tracking"
     for _ in range(2):
         result = invoke("export", file, "--mlflow", uri, "--store", store)
@@ -140,6 +175,11 @@ def test_an_assessment_is_exported_to_mlflow_once(store: str, file: Path, tmp_pa
     experiment = client.get_experiment_by_name("Door")
     runs = client.search_runs([experiment.experiment_id])
     by_attack = [run for run in runs if "attack" in run.data.params]
+    unrated = [run for run in by_attack if run.data.tags.get("inversion.rated") == "no"]
+    lira = next(run for run in unrated if run.data.params["attack"] == "lira")
+    auc = [lira.data.metrics[f"membership-auc{end}"] for end in ("_low", "", "_high")]
+    assert len(unrated) == 2 and auc == sorted(set(auc)) and lira.data.params["seeds"] == "1"
+    by_attack = [run for run in by_attack if run not in unrated]
     assert len(by_attack) == 3, "what was exported before is not written twice"
     naive = next(
         run
@@ -149,3 +189,20 @@ def test_an_assessment_is_exported_to_mlflow_once(store: str, file: Path, tmp_pa
     assert naive.data.metrics["recovered"] == pytest.approx(3 / 40) and naive.data.metrics["n"] == 40
     rating = next(run for run in runs if run.info.run_name == "rating")
     assert rating.data.metrics["vulnerability"] == 4
+
+
+def test_a_report_protects_runs_that_are_not_rated(store: str, file: Path) -> None:
+    ended(store, 0, 0, 30)
+    ids, opened = beside(store, file), open_store(store)
+    whole = read_assessment(file.read_text())
+    kept, _ = opened.save_assessment(None, whole.model_dump_json(), "ada")
+    report = make(
+        Job(kept),
+        opened,
+        lambda version: collect(whole, opened, DEFAULT, made="2026-01-02T03:04:05+00:00", version=version),
+        Actor("Ada", "controller"),
+        Layout.EDPB,
+        unlocked=False,
+    )
+    assert set(ids) < set(report.runs) and len(report.runs) == 9 + len(ids)
+    assert opened.verify_report(report.id) == []
