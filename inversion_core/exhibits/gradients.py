@@ -18,7 +18,7 @@ PIXELS = Choice(name="inverting-gradients", params={"steps": 1000})
 SEARCHED_SIGMAS = (0.001, 0.01, 0.1)
 SEARCHED_RATIOS = (0.9, 0.99, 0.999)
 ANALYTIC = Choice(name="analytic-gradient")
-DEEP = Choice(name="deep-leakage")
+DEEP = Choice(name="deep-leakage", params={"iterations": 100})
 BLURS = (0.001, 0.01, 0.1, 1.0)
 """Noise of local differential privacy, in lengths to which an update is clipped."""
 STEPS = (5, 20)
@@ -105,7 +105,7 @@ def assumed() -> list[Scenario]:
 
 def leaked() -> list[Scenario]:
     """Return the first of these attacks, on a smooth network, with labels known and read off."""
-    return [_one(DEEP, TargetChoice(name="mlp"), clients=4, labels_known=known) for known in (True, False)]
+    return [_one(DEEP, DENSE, clients=4, labels_known=known) for known in (True, False)]
 
 
 def aggregated() -> list[Scenario]:
