@@ -243,10 +243,13 @@ def test_the_example_is_rated_whole(example: Dossier) -> None:
 
 def test_the_recipe_names_the_version_of_the_product(example: Dossier) -> None:
     told = section(content(example), "How to run it again")
-    assert f"In a folder of this product, version {release()}" in told and "not recorded" in told
-    assert "make run" in told and sources() not in said(content(example)), "old runs noted no sources"
+    with_it = next(iter(example.runs.values())).result["versions"]  # type: ignore[index]
+    assert f"version {with_it[PRODUCT]} (sources {with_it[SOURCES]}): make run once" in told
     assert data(example)["report"]["product"] == release()
     noted = made(3)
+    told = section(content(noted), "How to run it again")
+    assert f"In a folder of this product, version {release()}" in told and "not recorded" in told
+    assert "make run" in told and sources() not in said(content(noted)), "these runs noted no sources"
     (run,) = noted.runs.values()
     result = dict(run.result or {}) | {"versions": {"torch": "2", PRODUCT: "9.8.7", SOURCES: "abc123abc123"}}
     kept = replace(noted, runs={run.key: replace(run, result_json=json.dumps(result))})
