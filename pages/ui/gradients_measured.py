@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from inversion_core.exhibits.gradients import SEARCH
 from inversion_core.metrics.gradients_verdict import HEADLINE
 from inversion_core.metrics.intervals import wilson
 from inversion_core.scenario import Scenario
@@ -76,6 +77,9 @@ def measured(runs: Sequence[RunRecord]) -> None:
             )
             with st.expander("As a table", icon=":material/table_rows:"):
                 st.table(table(chart, points), alt=f"{chart.title}, with intervals and n.")
+    if alone := beside(runs):
+        st.subheader("Other networks, other attacks, other things a server knows", anchor=False)
+        st.table(pd.DataFrame(alone).set_index("attack"), alt="Runs on no chart, with intervals and n.")
     scores.not_shown(LIMITS, key="limits-gradients")
 
 
@@ -87,6 +91,28 @@ def of(chart: Chart, runs: Sequence[RunRecord]) -> list[Point]:
         if x is not None and run.result is not None:
             found[_line(run.scenario), x].append(run.result)
     return [Point(line, x, *_counted(results)) for (line, x), results in sorted(found.items())]
+
+
+def beside(runs: Sequence[RunRecord]) -> list[dict[str, str]]:
+    """Return one row for each kind of run that no chart has a place for; seeds are counted together."""
+    kinds: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
+    for run in runs:
+        if run.result is not None and all(chart.place(run.scenario) is None for chart in CHARTS):
+            kinds[_line(run.scenario), run.scenario.federated().photos].append(run.result)
+    return [
+        {"attack": line, "photos in an update": str(photos), **_cells(*_counted(results))}
+        for (line, photos), results in kinds.items()
+    ]
+
+
+def _cells(hits: int, n: int, baseline: float, decibels: float) -> dict[str, str]:
+    low, high = wilson(hits, n)
+    return {
+        "identified": f"{hits} of {n}",
+        "95 % interval": f"{words.percent(low)} to {words.percent(high)}",
+        "a blind pick": f"{100 * baseline:.2g} %",
+        "PSNR": f"{decibels:.1f} dB",
+    }
 
 
 def figure(chart: Chart, points: Sequence[Point]) -> go.Figure:
@@ -145,15 +171,8 @@ def table(chart: Chart, points: Sequence[Point]) -> pd.DataFrame:
 
 def _rows(chart: Chart, points: Sequence[Point]) -> Iterator[dict[str, str]]:
     for one in points:
-        low, high = wilson(one.hits, one.n)
-        yield {
-            "attack": one.line,
-            chart.axis: f"{one.x:g}",
-            "identified": f"{one.hits} of {one.n}",
-            "95 % interval": f"{words.percent(low)} to {words.percent(high)}",
-            "a blind pick": f"{100 * one.baseline:.2g} %",
-            "PSNR": f"{one.psnr:.1f} dB",
-        }
+        cells = _cells(one.hits, one.n, one.baseline, one.psnr)
+        yield {"attack": one.line, chart.axis: f"{one.x:g}", **cells}
 
 
 def _told(chart: Chart, one: Point) -> str:
@@ -213,15 +232,20 @@ def _blur(scenario: Scenario) -> float | None:
 
 
 def _batch(scenario: Scenario) -> float | None:
-    averaged = scenario.federated().local_steps > 1
-    return None if scenario.exposure.defences or averaged else scenario.federated().photos
+    setting = scenario.federated()
+    search = scenario.attack.name == "inverting-gradients" and scenario.target.name == "cnn-gn"
+    usual = setting.labels_known and not setting.trained and setting.local_steps == 1
+    return setting.photos if search and usual and not scenario.exposure.defences else None
 
 
 def _steps(scenario: Scenario) -> float | None:
     """Return the local steps of clients with one photo, where nothing else is in the way."""
     setting = scenario.federated()
     plain = setting.photos == 1 and setting.labels_known and not setting.trained
-    return None if scenario.exposure.defences or not plain else setting.local_steps
+    exact = scenario.attack.name == "analytic-gradient" and scenario.target.name == "softmax"
+    search = scenario.attack == SEARCH and scenario.target.name == "cnn-gn"
+    shown = plain and (exact or search) and not scenario.exposure.defences
+    return setting.local_steps if shown else None
 
 
 CHARTS = (

@@ -91,6 +91,16 @@ def test_every_run_of_the_sweeps_has_its_place_on_a_chart() -> None:
         assert len(gradients_measured.figure(chart, points).data) == 1 + len({one.line for one in points})
 
 
+def test_every_run_is_on_a_chart_or_in_the_table_beside() -> None:
+    runs = [run(one, 1) for one in gradients.scenarios()]
+    charted = [one for one in runs if any(chart.place(one.scenario) for chart in gradients_measured.CHARTS)]
+    rows = gradients_measured.beside(runs)
+    counted = sum(int(row["identified"].split(" of ")[1]) for row in rows)
+    assert counted == sum(one.result["scores"][0]["n"] for one in runs if one not in charted)
+    assert any("deep-leakage" in row["attack"] for row in rows)
+    assert any("statistics sent" in row["attack"] for row in rows)
+
+
 def test_seeds_are_counted_together() -> None:
     one, other = gradients.batches()[1], gradients.batches()[1].model_copy(update={"seed": 1})
     (point,) = gradients_measured.of(gradients_measured.CHARTS[3], [run(one, 1), run(other, 3)])
