@@ -13,9 +13,11 @@ import streamlit as st
 from inversion_core.exhibits.gradients import SEARCH
 from inversion_core.metrics.gradients_verdict import HEADLINE
 from inversion_core.metrics.intervals import wilson
+from inversion_core.reports.blocks import Table
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord
 from pages.ui import scores, words
+from pages.ui.report_blocks import blocks
 
 ATTACKER, BLUE, PINK, GREEN, GHOST = "#d55e00", "#2b8fd0", "#cc79a7", "#009e73", "#8a929c"
 LOOKS = (
@@ -79,7 +81,8 @@ def measured(runs: Sequence[RunRecord]) -> None:
                 st.table(table(chart, points), alt=f"{chart.title}, with intervals and n.")
     if alone := beside(runs):
         st.subheader("Other networks, other attacks, other things a server knows", anchor=False)
-        st.table(pd.DataFrame(alone).set_index("attack"), alt="Runs on no chart, with intervals and n.")
+        told = Table("Runs on no chart", tuple(alone[0]), tuple(tuple(row.values()) for row in alone))
+        blocks([told])
     scores.not_shown(LIMITS, key="limits-gradients")
 
 
