@@ -62,6 +62,11 @@ class Coding:
         return found
 
 
+def with_one(features: Tensor) -> Tensor:
+    """(N, F) -> (N, F + 1): a last feature that is always 1 makes the intercept one of the weights."""
+    return torch.cat([features, torch.ones(len(features), 1, dtype=features.dtype)], 1)
+
+
 def level_of(features: Tensor) -> Tensor:
     """(N, V) features of one categorical column -> (N,) the level each row has, -1 where it has none."""
     return torch.where(features.amax(1) > 0.5, features.argmax(1), -1)

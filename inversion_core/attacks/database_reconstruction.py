@@ -14,7 +14,16 @@ from torch import Tensor
 from inversion_core.attacks.base import Attack, Steps
 from inversion_core.errors import AccessDenied
 from inversion_core.oracles import Oracle
-from inversion_core.released import LEAST_COUNT, LEAST_VARIANCE, LOGISTIC, Coding, Database, Release, level_of
+from inversion_core.released import (
+    LEAST_COUNT,
+    LEAST_VARIANCE,
+    LOGISTIC,
+    Coding,
+    Database,
+    Release,
+    level_of,
+    with_one,
+)
 from inversion_core.samplers import ReleaseOracle
 from inversion_core.values import Access, Claim, Family, Knowledge, Modality, Progress, Reconstruction
 
@@ -79,7 +88,7 @@ def _from_sums(release: Release, known: Database) -> tuple[Tensor, int]:
 def _from_gradients(release: Release, known: Database) -> tuple[Tensor, int]:
     """Return the same of logistic regression, from the condition that the objective is at its optimum."""
     weights, strength = release.numbers["weights"], release.numbers["strength"]
-    rows = _with_one(known.features)
+    rows = with_one(known.features)
     left = -weights / strength - rows.T @ ((rows @ weights).sigmoid() - known.labels)
     return left[:-1] / left[-1], int(left[-1] < 0)  # (p - y) times the missing row and its 1
 
@@ -206,7 +215,7 @@ class _Cloud:
         self.labels = _drawn(prior.labels.expand(ROWS, -1), rng)
         self.codes = [_drawn(chances[self.labels], rng) for chances in prior.chances]
         drawn = [values[code] for values, code in zip(prior.values, self.codes, strict=True)]
-        self.features = _with_one(torch.cat(drawn, 1))
+        self.features = with_one(torch.cat(drawn, 1))
 
     def sweep(self, trust: float) -> list[Tensor]:
         """Draw each column and the label anew, given the others and the likelihood to the power `trust`;
@@ -261,7 +270,7 @@ class _Movement:
     """
 
     def __init__(self, release: Release, known: Database) -> None:
-        self.without, curvature = _optimum(_with_one(known.features), known.labels, release)
+        self.without, curvature = _optimum(with_one(known.features), known.labels, release)
         self.reach = torch.linalg.inv(curvature)
         self.square = self.reach @ self.reach
         self.seen = self.reach @ (release.numbers["weights"] - self.without)
@@ -328,7 +337,3 @@ def _optimum(rows: Tensor, labels: Tensor, release: Release) -> tuple[Tensor, Te
 def _drawn(chances: Tensor, rng: torch.Generator) -> Tensor:
     """(N, V) log-probabilities up to a constant -> (N,) places."""
     return torch.multinomial(chances.softmax(1), 1, generator=rng)[:, 0]
-
-
-def _with_one(features: Tensor) -> Tensor:
-    return torch.cat([features, torch.ones(len(features), 1, dtype=torch.float64)], 1)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from inversion_core.datasets.base import Dataset
 from inversion_core.errors import TargetUnavailable
-from inversion_core.released import LEAST_COUNT, LEAST_VARIANCE, LOGISTIC, NAIVE_BAYES, Release
+from inversion_core.released import LEAST_COUNT, LEAST_VARIANCE, LOGISTIC, NAIVE_BAYES, Release, with_one
 from inversion_core.targets.base import Target
 from inversion_core.values import Family, Modality
 
@@ -147,8 +147,3 @@ class LogisticRegression(ReleasedTarget):
         """Return the logits, 0 for the first class."""
         logit = with_one(features) @ release.numbers["weights"]
         return torch.stack([torch.zeros_like(logit), logit], 1)
-
-
-def with_one(features: Tensor) -> Tensor:
-    """(N, F) -> (N, F + 1): a last feature that is always 1 makes the intercept one of the weights."""
-    return torch.cat([features, torch.ones(len(features), 1, dtype=features.dtype)], 1)
