@@ -9,7 +9,7 @@ from inversion_core.reports import words
 from inversion_core.reports.dossier import Dossier
 from inversion_core.reports.outward import outward
 from inversion_core.reports.summary import sentence, tone
-from inversion_core.risk.evidence import Evidence
+from inversion_core.risk.evidence import Evidence, Told
 from inversion_core.risk.rating import Grade, Level
 from inversion_core.risk.unrated import Unrated
 
@@ -123,7 +123,7 @@ def _ends(found: Pooled) -> tuple[float, float, float]:
     return found.value, found.low, found.high
 
 
-def _run(dossier: Dossier, row: Evidence | Unrated, place: int) -> dict[str, Any]:
+def _run(dossier: Dossier, row: Told, place: int) -> dict[str, Any]:
     scenario = row.scenarios[place]
     key = scenario.key()
     run = dossier.runs[key]

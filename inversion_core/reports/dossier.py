@@ -10,7 +10,7 @@ from inversion_core.registry import find
 from inversion_core.risk.assessment import Assessment, Mode
 from inversion_core.risk.coverage import Coverage, coverage, of_evidence
 from inversion_core.risk.data_files import reference_version
-from inversion_core.risk.evidence import Evidence, gather, missing
+from inversion_core.risk.evidence import Evidence, Told, gather, missing
 from inversion_core.risk.gate import Condition, conditions
 from inversion_core.risk.policy import Policy
 from inversion_core.risk.rating import Rating, rate
@@ -90,7 +90,7 @@ class Dossier:
         return self.rating.residual.row
 
     @property
-    def told(self) -> tuple[Evidence | Unrated, ...]:
+    def told(self) -> tuple[Told, ...]:
         """All finished runs, seeds together: the rows that are rated, then the others."""
         return (*self.rows, *self.unrated)
 
@@ -103,7 +103,7 @@ class Dossier:
         """Return the rows of these roles, most recovered first."""
         return sorted((row for row in self.rows if row.role in roles), key=lambda row: -row.success.value)
 
-    def result(self, row: Evidence | Unrated) -> dict[str, Any]:
+    def result(self, row: Told) -> dict[str, Any]:
         """Return the result of the first run of a row."""
         found = self.runs[row.scenario.key()].result
         assert found is not None, "rows are made of finished runs"

@@ -12,7 +12,7 @@ from inversion_core.errors import DataUnusable
 from inversion_core.reports import words
 from inversion_core.reports.data import data
 from inversion_core.reports.dossier import Dossier
-from inversion_core.risk.evidence import Evidence
+from inversion_core.risk.evidence import Evidence, Told
 from inversion_core.risk.unrated import Unrated
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _unrated(client: "MlflowClient", experiment: str, dossier: Dossier, row: Unr
     client.set_terminated(run_id)
 
 
-def _params(client: "MlflowClient", run_id: str, dossier: Dossier, row: Evidence | Unrated) -> None:
+def _params(client: "MlflowClient", run_id: str, dossier: Dossier, row: Told) -> None:
     params: dict[str, Any] = {
         "attack": row.attack,
         "access": row.access.value,

@@ -7,8 +7,7 @@ from inversion_core.reports import words
 from inversion_core.reports.blocks import Block, Facts, Paragraph, Section, Table, ToComplete
 from inversion_core.reports.dossier import Dossier
 from inversion_core.risk.assessment import Aggravation
-from inversion_core.risk.evidence import Evidence
-from inversion_core.risk.unrated import Unrated
+from inversion_core.risk.evidence import Evidence, Told
 
 KNOWLEDGE = "What the attackers brought along and used, as the runs noted it"
 
@@ -166,7 +165,7 @@ def _threats(dossier: Dossier) -> Iterator[Block]:
         yield Table(f"{KNOWLEDGE}: {words.title_of(row)}", ("used", "how much"), used)
 
 
-def _each(row: Evidence | Unrated) -> str:
+def _each(row: Told) -> str:
     """Return the rows asked for each victim; "" where a score does not count victims."""
     return f"{row.rows / max(1, row.success.n):,.0f}" if isinstance(row, Evidence) else ""
 

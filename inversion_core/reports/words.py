@@ -7,9 +7,8 @@ from inversion_core.compare.pooling import Pooled
 from inversion_core.registry import find
 from inversion_core.reports.outward import outward
 from inversion_core.risk.assessment import Audience, Release, System
-from inversion_core.risk.evidence import Evidence
+from inversion_core.risk.evidence import Evidence, Told
 from inversion_core.risk.roles import Role
-from inversion_core.risk.unrated import Unrated
 from inversion_core.values import Access, Modality
 
 ACCESS = {
@@ -76,7 +75,7 @@ def whom(row: Evidence) -> str:
     return "people" if row.scenario.modality() is Modality.IMAGE else "records"
 
 
-def title_of(row: Evidence | Unrated) -> str:
+def title_of(row: Told) -> str:
     """Return the title of the attack of a row, and whether it knows the controls."""
     return find("attacks", row.attack).title + (" (knows the controls)" if row.adaptive else "")
 
@@ -122,7 +121,7 @@ def added(row: Evidence) -> str:
     return f"{percent(row.residual.value)}, up to {percent(row.residual.high)}"
 
 
-def settings(row: Evidence | Unrated) -> str:
+def settings(row: Told) -> str:
     """Return the settings of an attack that differ from its defaults, each beside the default."""
     usual = find("attacks", row.attack)().params
     own = row.scenario.make_attack().params.model_dump()

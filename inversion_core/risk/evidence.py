@@ -37,15 +37,10 @@ HEADLINES = {Family.INVERSION: "evaluator-top1", Family.ATTRIBUTES: "attribute-a
 RECOGNISED = HEADLINES[Family.INVERSION]
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """One scenario with all its seeds. `score` names the share told in `success`; `baseline` is guessing
-    without the model, `control` success on people outside the training (None: nobody measured it),
-    `residual` R. `worst`: who fared worst beyond chance, None where nobody did; `attempts`: how many a person
-    needs before that can be told, None where no number is enough. `accuracy`: how often the deployed answers
-    are right on unseen data, None where nobody measured that. `rows`: what the attacker asked, all victims
-    together, on average. `adaptive`: the attacker knows the controls. `judge`: share of real photos the judge
-    names, None for tables.
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One scenario with all its seeds, rated or not. `score` names the number that leads; `rows`: what the
+    attacker asked, all victims together, on average. `adaptive`: the attacker knows the controls.
     """
 
     role: Role
@@ -55,6 +50,26 @@ class Evidence:
     access: Access
     claim: Claim
     score: str
+    rows: float
+    adaptive: bool
+    target_sha256: str
+
+    @property
+    def scenario(self) -> Scenario:
+        """The first of the scenarios; the others differ in the seed."""
+        return self.scenarios[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence(Told):
+    """What is rated. `score` names the share told in `success`; `baseline` is guessing
+    without the model, `control` success on people outside the training (None: nobody measured it),
+    `residual` R. `worst`: who fared worst beyond chance, None where nobody did; `attempts`: how many a person
+    needs before that can be told, None where no number is enough. `accuracy`: how often the deployed answers
+    are right on unseen data, None where nobody measured that. `judge`: share of real photos the judge names,
+    None for tables.
+    """
+
     success: Pooled
     baseline: float
     control: Pooled | None
@@ -62,15 +77,7 @@ class Evidence:
     worst: Worst | None
     attempts: int | None
     accuracy: Pooled | None
-    rows: float
-    adaptive: bool
     judge: float | None
-    target_sha256: str
-
-    @property
-    def scenario(self) -> Scenario:
-        """The first of the scenarios; the others differ in the seed."""
-        return self.scenarios[0]
 
     @property
     def worst_known(self) -> bool:

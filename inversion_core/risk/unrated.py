@@ -15,11 +15,10 @@ from inversion_core.metrics.finding import Finding, Verdict
 from inversion_core.metrics.verdict import OF_FAMILY, headline, verdict
 from inversion_core.registry import find
 from inversion_core.risk.assessment import Assessment
-from inversion_core.risk.evidence import HEADLINES, Evidence, is_done, knows, seeds_apart, who_know
+from inversion_core.risk.evidence import HEADLINES, Evidence, Told, is_done, knows, seeds_apart, who_know
 from inversion_core.risk.roles import AS_DEPLOYED, Role, role
 from inversion_core.scenario import Scenario
 from inversion_core.store.runs import RunRecord
-from inversion_core.values import Access, Claim
 
 NO_LINE = "the policy has thresholds for inversion and attributes only"
 NO_JUDGE = "no independent judge says who was recovered, so there is no share to rate"
@@ -29,36 +28,20 @@ OUTDATED = (
 )
 
 
-@dataclass(frozen=True)
-class Unrated:
-    """One scenario with all its seeds, which enters no rating; `why` says what keeps it out.
+@dataclass(frozen=True, kw_only=True)
+class Unrated(Told):
+    """What enters no rating; `why` says what keeps it out.
 
     `score` names the number told in `measured`, with `baseline` what needs no model and `better` "higher" or
     "lower"; all of them empty or None where the run measured none. `verdict`: the sentences its results come
-    to. `rows`: what the attacker asked, on average. `adaptive`: the attacker knows the controls.
-    `target_sha256` is "" where many models were attacked together.
+    to. `target_sha256` is "" where many models were attacked together.
     """
 
-    role: Role
-    scenarios: tuple[Scenario, ...]
-    run_ids: tuple[str, ...]
-    attack: str
-    access: Access
-    claim: Claim
-    score: str
     measured: Pooled | None
     baseline: float | None
     better: str
     verdict: str
     why: str
-    rows: float
-    adaptive: bool
-    target_sha256: str
-
-    @property
-    def scenario(self) -> Scenario:
-        """The first of the scenarios; the others differ in the seed."""
-        return self.scenarios[0]
 
     @property
     def title(self) -> str:
